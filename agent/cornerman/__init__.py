@@ -1,0 +1,1 @@
+"""Cornerman: a silent sales coach in a LiveKit call."""

@@ -1,0 +1,1 @@
+"""The rep side of a Cornerman call."""
