@@ -1,0 +1,99 @@
+"""The command line: `cornerman demo`, `worker`, `rep`, `replay`, `doctor`, `server get`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cornerman.errors import CornermanError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A silent sales coach in a LiveKit call.")
+server_app = typer.Typer(no_args_is_help=True, help="The LiveKit server this machine uses.")
+app.add_typer(server_app, name="server")
+
+
+def main() -> None:
+    """Runs a command; an error raised on purpose is shown as its message."""
+    try:
+        app()
+    except CornermanError as error:
+        Console(stderr=True).print(Text(str(error), style="red"))
+        raise SystemExit(1) from None
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option(help="Print the result only.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
+) -> None:
+    """Plays a recorded sales call into a real room and coaches it."""
+    from cornerman.demo import run_demo
+    from cornerman.demo.screen import Screen
+
+    screen = Screen(Console(), headless=headless)
+    report = asyncio.run(run_demo(screen))
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    screen.report(report)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def worker(context: typer.Context) -> None:
+    """Runs the worker; arguments are the framework's own (dev, start, connect; default: start)."""
+    from cornerman.config import load_settings
+    from cornerman.room.worker import build_server
+
+    build_server(load_settings())
+    command = [sys.executable, "-m", "cornerman.room.worker", *(context.args or ["start"])]
+    os.execv(sys.executable, command)
+
+
+@app.command()
+def replay(
+    call: Annotated[Path, typer.Argument(help="A call's folder under journal.path.")],
+    playbook: Annotated[Path | None, typer.Option(help="The playbook; default: the one the journal names.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the decisions into this folder.")] = None,
+) -> None:
+    """Replays a call's journal and says whether the same is decided, byte for byte."""
+    from cornerman.playbook import load_playbook
+    from cornerman.record.reading import segments_of
+    from cornerman.replay import replay_call, write_decisions
+
+    console = Console()
+    folder = playbook
+    if folder is None and call.is_dir() and (segments := segments_of(call)):
+        folder = Path(segments[0].header["playbook"]["folder"])
+    replayed = replay_call(call, load_playbook(folder or Path("playbook")))
+    if out is not None:
+        write_decisions(replayed, out / f"{call.name}.jsonl")
+    different = False
+    for one in replayed:
+        line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
+        if not one.same_playbook:
+            line += "; coached with another playbook, so decisions may differ (reflex lane only)"
+        if one.purged:
+            line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
+        console.print(Text(line))
+        if one.difference is not None and one.same_playbook:
+            different = True
+            console.print(Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}"))
+    console.print(Text("differs from what was decided live" if different else "the same as decided live"))
+    raise typer.Exit(1 if different else 0)
+
+
+@server_app.command("get")
+def server_get() -> None:
+    """Finds a LiveKit server, or builds one."""
+    from cornerman.livekit_server import get_server
+
+    console = Console()
+    console.print(Text(get_server(progress=lambda line: console.print(Text(line, style="dim")))))

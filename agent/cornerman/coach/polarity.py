@@ -1,0 +1,67 @@
+"""Whether matched words are meant: negation before them, and speech that only reports what others say.
+
+"It is not too expensive" and "people say it is too expensive" hold the words of an objection without making one. The rules
+here are about English grammar in general; what is particular to a phrase belongs into its negative phrases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cornerman.coach.words import Token
+
+NEGATIONS = frozenset(["not", "never", "no", "without", "hardly", "neither", "nor", "nobody", "none", "nothing"])
+OPINIONS = frozenset(["think", "believe", "feel", "say", "find", "consider", "see", "mean", "suppose", "guess", "expect"])
+SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they", "that", "this", "there", "which"])
+VERBS = frozenset(["is", "are", "was", "were", "am", "be", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "should", "may", "might"])
+NOT_NEGATING = frozenset(["only", "just", "to", "least", "sure"])
+REPORTING = frozenset(
+    ["said", "say", "says", "saying", "told", "tell", "tells", "claim", "claims", "claimed", "complain", "complains", "complained", "thought", "mentioned", "wrote", "heard"]
+)
+OUTSIDERS = frozenset(
+    ["they", "people", "some", "others", "somebody", "someone", "everybody", "everyone", "vendor", "vendors", "supplier", "suppliers", "customer", "customers", "client", "clients", "competitor", "competitors", "friend", "friends", "he", "she", "many", "most", "folks"]
+)
+SCOPE = 3
+"""How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope heuristics."""
+OPINION_SCOPE = 7
+"""How far it reaches through a verb of opinion: "I do not think that it is really too expensive"."""
+REPORT_SCOPE = 9
+
+
+def negated(tokens: Sequence[Token], first: int) -> bool:
+    """True when a negation before token `first`, in its clause, reaches it."""
+    for at in range(first - 1, max(first - 1 - OPINION_SCOPE, -1), -1):
+        if tokens[at].clause != tokens[first].clause:
+            return False
+        if tokens[at].text in NEGATIONS and _reaches(tokens, at, first):
+            return True
+    return False
+
+
+def _reaches(tokens: Sequence[Token], negation: int, first: int) -> bool:
+    after = tokens[negation + 1].text
+    if after in NOT_NEGATING and negation + 1 < first:
+        return False
+    opinion = negation + 1 < first and tokens[negation + 1].text in OPINIONS
+    if not opinion and after in SUBJECTS and negation + 1 < first and negation and tokens[negation - 1].text in VERBS:
+        return False  # "isn't it too expensive?" asserts
+    if opinion:
+        return first - negation - 1 <= OPINION_SCOPE
+    if first - negation - 1 > SCOPE:
+        return False
+    return not any(
+        tokens[at].text in SUBJECTS and tokens[at + 1].text in VERBS for at in range(negation + 1, first - 1)
+    )
+
+
+def reported(tokens: Sequence[Token], first: int) -> bool:
+    """True when the words are introduced as what outsiders say.
+
+    What the speaker's own side says ("my boss says it is too expensive") is meant, so only outsiders as subject count.
+    """
+    for at in range(first - 1, max(first - 1 - REPORT_SCOPE, 0), -1):
+        if tokens[at].text in ("but", "and", "so") and tokens[at + 1].text in SUBJECTS:
+            return False
+        if tokens[at].text in REPORTING and tokens[at - 1].text in OUTSIDERS:
+            return True
+    return False

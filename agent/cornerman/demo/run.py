@@ -1,0 +1,189 @@
+"""Plays the recorded call: server, worker, rep, prospect and witness, all real, then the report."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from livekit import api, rtc
+
+from cornerman.config import Settings, load_settings
+from cornerman.contract import Account, JobMetadata, Listed, wire
+from cornerman.demo.report import Report, Shown, make_report
+from cornerman.demo.screen import Screen
+from cornerman.demo.worker_process import worker
+from cornerman.demo_call import Recording, load_recording, samples
+from cornerman.errors import CornermanError
+from cornerman.livekit_server import ServerAddress, open_server
+from cornerman.stand_ins.tokens import prospect_token, rep_token
+from cornerman.stand_ins.voice import Voice, joined
+from cornerman.stand_ins.witness_process import WitnessProcess, witness
+from cornerman_client import CoachClient
+
+REP, PROSPECT, WITNESS = "rep", "prospect", "witness"
+NAMES = {REP: "Maya", PROSPECT: "Tom", WITNESS: "Ines"}
+COMPANY = "Harbor Foods"
+JOIN_DEADLINE = 45.0
+AFTERGLOW = 3.0
+"""Seconds to wait after the recording for what is still under way."""
+DISCLOSURE = "An AI assistant listens to this call and helps me; is that all right with you?"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everybody in the room."""
+
+    rep: Voice
+    prospect: Voice
+    client: CoachClient
+    witness: WitnessProcess
+    room: str
+
+
+async def run_demo(screen: Screen) -> Report:
+    """The whole demo.
+
+    Raises:
+        CornermanError: a part could not be started or the coach did not come; nothing is proved then.
+    """
+    settings = load_settings()
+    recording = load_recording()
+    log = Path(".cornerman/demo-worker.log")
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(open_server(progress=screen.progress))
+        screen.progress(f"LiveKit server at {server.url}; starting the coach's worker")
+        await stack.enter_async_context(worker(server, log, {"CORNERMAN__JOURNAL__PATH": str(settings.journal.path)}))
+        stage = await stack.enter_async_context(_stage(server, settings, screen))
+        started, shown = await _play(stage, recording, screen)
+        testimony = await stage.witness.testify()
+        offset = started - await _call_zero(server, stage.room)
+        journal = await _close(server, stage, settings)
+    newest = [Shown(nudge, acked - started, offset) for nudge, acked in shown.values()]
+    return make_report(recording, newest, journal, testimony)
+
+
+@asynccontextmanager
+async def _stage(server: ServerAddress, settings: Settings, screen: Screen) -> AsyncIterator[Stage]:
+    """Room, dispatch, three participants; the coach is there and hears both voices when this yields."""
+    name = f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
+    metadata = JobMetadata(
+        rep=REP,
+        participants={identity: Listed(role="rep" if identity == REP else "prospect", name=NAMES[identity]) for identity in NAMES},
+        account=Account(company=COMPANY),
+    )
+    async with AsyncExitStack() as stack:
+        async with _api(server) as livekit:
+            await livekit.room.create_room(api.CreateRoomRequest(name=name, empty_timeout=60))
+            await livekit.agent_dispatch.create_dispatch(
+                api.CreateAgentDispatchRequest(
+                    agent_name=settings.worker.agent_name, room=name, metadata=metadata.model_dump_json(exclude_none=True)
+                )
+            )
+        rep_room = await stack.enter_async_context(joined(server.url, rep_token(server, name, REP, NAMES[REP])))
+        client = await stack.enter_async_context(CoachClient(rep_room, client="cornerman demo"))
+        prospect_room = await stack.enter_async_context(
+            joined(server.url, prospect_token(server, name, PROSPECT, NAMES[PROSPECT]))
+        )
+        third = await stack.enter_async_context(
+            witness(server.url, prospect_token(server, name, WITNESS, NAMES[WITNESS]))
+        )
+        rep, prospect = await _voice(stack, rep_room), await _voice(stack, prospect_room)
+        await _consent(client, rep, prospect, screen)
+        yield Stage(rep, prospect, client, third, name)
+
+
+async def _voice(stack: AsyncExitStack, room: rtc.Room) -> Voice:
+    voice = Voice(room)
+    stack.push_async_callback(voice.aclose)
+    await voice.publish()
+    return voice
+
+
+async def _consent(client: CoachClient, rep: Voice, prospect: Voice, screen: Screen) -> None:
+    """Waits for the coach, discloses it, and waits until both are heard. Deaf until then."""
+    humming = asyncio.gather(rep.silence(JOIN_DEADLINE * 2), prospect.silence(JOIN_DEADLINE * 2))
+    try:
+        async with asyncio.timeout(JOIN_DEADLINE):
+            while client.state is None:
+                await asyncio.sleep(0.1)
+            screen.progress(f"{client.coach} has joined and hears nobody yet; {NAMES[REP]} discloses it")
+            await client.consent([PROSPECT], granted=True, how="said aloud", text=DISCLOSURE)
+            while not _both_heard(client.state):
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise CornermanError(
+            "the coach did not come or does not hear in time: see .cornerman/demo-worker.log, or run cornerman doctor"
+        ) from None
+    finally:
+        humming.cancel()
+        await asyncio.gather(humming, return_exceptions=True)
+
+
+def _both_heard(state: wire.State | None) -> bool:
+    return state is not None and {one.identity for one in state.participants if one.heard} >= {REP, PROSPECT}
+
+
+async def _play(
+    stage: Stage, recording: Recording, screen: Screen
+) -> tuple[float, dict[str, tuple[wire.Nudge, float]]]:
+    """Plays both tracks in step. Gives the epoch time of the recording's zero, and each nudge with when it was first shown."""
+    rep_track, prospect_track = samples("rep"), samples("prospect")
+    shown: dict[str, tuple[wire.Nudge, float]] = {}
+    started = time.time()
+    watching = [
+        asyncio.create_task(_watch(stage.client, shown, started, screen), name="demo.nudges"),
+        asyncio.create_task(_tell(recording, started, screen), name="demo.lines"),
+    ]
+    try:
+        await asyncio.gather(stage.rep.play(rep_track), stage.prospect.play(prospect_track))
+        await asyncio.gather(stage.rep.silence(AFTERGLOW), stage.prospect.silence(AFTERGLOW))
+    finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+    return started, shown
+
+
+async def _watch(
+    client: CoachClient, shown: dict[str, tuple[wire.Nudge, float]], started: float, screen: Screen
+) -> None:
+    async for nudge in client.nudges():
+        now = time.time()
+        first = shown[nudge.id][1] if nudge.id in shown else now
+        shown[nudge.id] = (nudge, first)
+        screen.nudge(nudge, now - started)
+
+
+async def _tell(recording: Recording, started: float, screen: Screen) -> None:
+    for line in recording.lines:
+        await asyncio.sleep(max(started + line.start - time.time(), 0))
+        screen.line(NAMES[line.speaker], line.text, line.start)
+
+
+async def _call_zero(server: ServerAddress, room: str) -> float:
+    """When the room was created, in epoch seconds."""
+    async with _api(server) as livekit:
+        rooms = (await livekit.room.list_rooms(api.ListRoomsRequest(names=[room]))).rooms
+    return rooms[0].creation_time_ms / 1000
+
+
+async def _close(server: ServerAddress, stage: Stage, settings: Settings) -> Path:
+    """Ends the call and waits for the journal's end."""
+    folders = [path for path in settings.journal.path.glob(f"{stage.room}-*") if path.is_dir()]
+    if len(folders) != 1:
+        raise CornermanError(f"expected one journal of {stage.room} under {settings.journal.path}, found {len(folders)}")
+    async with _api(server) as livekit:
+        await livekit.room.delete_room(api.DeleteRoomRequest(room=stage.room))
+    for _ in range(100):
+        if '"in":"callend"' in (folders[0] / "events-1.jsonl").read_text(encoding="utf-8"):
+            return folders[0]
+        await asyncio.sleep(0.1)
+    raise CornermanError(f"the coach did not close its journal in {folders[0]}")
+
+
+def _api(server: ServerAddress) -> api.LiveKitAPI:
+    return api.LiveKitAPI(server.http_url, server.api_key, server.api_secret.get_secret_value())

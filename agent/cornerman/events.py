@@ -1,0 +1,230 @@
+"""What flows through the coach: the events it hears and the decisions it makes.
+
+All times are seconds since the call began, rounded to a tenth of a millisecond. Everything here is frozen and comparable, holds no
+live object, and can be written to a journal and read back unchanged. Ids are counters, never random.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cornerman.contract import Role, wire
+
+DeliveryOutcome = Literal["shown", "hidden", "dropped", "unknown", "absent", "no_client", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as heard; `start` and `end` in seconds since the call began."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Somebody came or left. Roles come from the job's metadata, never from what a participant says of itself."""
+
+    identity: str
+    name: str
+    role: Role
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A participant's voice started or stopped at `at`."""
+
+    identity: str
+    active: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An unfinished turn: all its words so far. A later partial of the same turn replaces this one."""
+
+    turn: str
+    identity: str
+    role: Role
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A completed turn. `confidence` is the recogniser's, 0 to 1; 0 where it gives none. No words: nothing was said after all."""
+
+    turn: str
+    identity: str
+    role: Role
+    words: tuple[Word, ...]
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """The moment a `wake_at` named; stamped exactly that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one revision of a nudge. `code` is the RPC error's, 0 where there was none."""
+
+    nudge: str
+    rev: int
+    outcome: DeliveryOutcome
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What the rep did with a card."""
+
+    nudge: str
+    feedback: wire.FeedbackKind
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How much the rep wants to hear."""
+
+    attention: wire.Attention
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A participant's consent changed. `how` says by what: metadata, attribute, rep or restored."""
+
+    identity: str
+    state: wire.ConsentState
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Everything this participant said is to be forgotten."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What an earlier segment of this call had spent: when each nudge of each card was sent."""
+
+    spent: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """The call is over; what still waits is held."""
+
+    reason: str
+
+
+Event = (
+    Attendance | Speaking | Partial | Turn | Wake | Delivery | Feedback | Control | Consent | Purge | Restored | CallEnd
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words in a turn that caused something: word indices `first` to `last`, both included."""
+
+    turn: str
+    identity: str
+    role: Role
+    first: int
+    last: int
+    start: float
+    end: float
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something worth noticing was said. Noted before the budget decides about a nudge."""
+
+    id: str
+    kind: str
+    definition: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class MomentWithdrawn:
+    """The words of a moment were revised or purged."""
+
+    moment: str
+    reason: Literal["revised", "purged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A card that wants to be said, because of a moment. `expires` is when saying it would be too late."""
+
+    moment: Moment
+    card: str
+    headline: str
+    detail: str
+    sources: tuple[wire.Source, ...]
+    priority: int
+    critical: bool
+    cooldown: float
+    per_call: int
+    ttl: float
+    heard: float
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A draft the budget admitted, or a later revision of it. Cannot be built without cause and support."""
+
+    id: str
+    rev: int
+    status: wire.NudgeStatus
+    kind: str
+    card: str
+    headline: str
+    detail: str
+    priority: int
+    critical: bool
+    expires: float
+    because: tuple[Evidence, ...]
+    sources: tuple[wire.Source, ...]
+    spoken: float
+    heard: float
+    decided: float
+
+    def __post_init__(self) -> None:
+        if not self.because:
+            raise ValueError("a nudge needs what caused it")
+        if not self.sources:
+            raise ValueError("a nudge needs what supports it")
+        if any(not evidence.quote.strip() for evidence in self.because):
+            raise ValueError("a nudge needs the words that caused it")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A draft that was noted but not delivered, with the reason."""
+
+    moment: str
+    kind: str
+    card: str
+    reason: str
+
+
+Decision = Moment | MomentWithdrawn | Nudge | Held
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What the coach decided on one event, in order, and when it wants to be woken next (None: not at all)."""
+
+    made: tuple[Decision, ...]
+    wake_at: float | None

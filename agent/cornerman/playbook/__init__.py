@@ -1,0 +1,51 @@
+"""A company's playbook: what to notice, what to say then, and what supports it. Knows no call.
+
+`load_playbook(folder)` gives a frozen, checked `Playbook`, or `cornerman.errors.PlaybookError` with every fault at
+file and line.
+"""
+
+from cornerman.playbook.loader import load_playbook
+from cornerman.playbook.model import (
+    COMPETITOR_CARD,
+    Budget,
+    Card,
+    ChecklistItem,
+    Competitor,
+    Compliance,
+    Criterion,
+    Disclosure,
+    DiscountRule,
+    Discounts,
+    ForbiddenClaim,
+    MomentDefinition,
+    Playbook,
+    PlaybookTest,
+    Product,
+    Rubric,
+    Said,
+    Section,
+    StageGuidance,
+)
+
+__all__ = [
+    "COMPETITOR_CARD",
+    "Budget",
+    "Card",
+    "ChecklistItem",
+    "Competitor",
+    "Compliance",
+    "Criterion",
+    "Disclosure",
+    "DiscountRule",
+    "Discounts",
+    "ForbiddenClaim",
+    "MomentDefinition",
+    "Playbook",
+    "PlaybookTest",
+    "Product",
+    "Rubric",
+    "Said",
+    "Section",
+    "StageGuidance",
+    "load_playbook",
+]

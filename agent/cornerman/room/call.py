@@ -1,0 +1,340 @@
+"""One call, live: LiveKit's events in at one end, the coach's decisions out at the other, the journal in between.
+
+Every input is stamped once, written to the journal, applied to the coach, and its decisions are written and carried out, all in
+one synchronous step. Nothing here waits where words are heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import ParamSpec
+
+from livekit import rtc
+
+from cornerman.coach import Coach
+from cornerman.config import Settings
+from cornerman.contract import JobMetadata, Role, wire
+from cornerman.crm import AccountRecord
+from cornerman.events import (
+    Attendance,
+    CallEnd,
+    Consent,
+    Control,
+    Event,
+    Feedback,
+    Nudge,
+    Purge,
+    Wake,
+)
+from cornerman.playbook import Playbook
+from cornerman.providers.stt import SpeechEngines
+from cornerman.record.journal import Journal
+from cornerman.room.clock import CallClock
+from cornerman.room.consent import ConsentChange, ConsentLedger
+from cornerman.room.ears import Ears, is_human
+from cornerman.room.line_guard import LineGuard
+from cornerman.room.private_line import PrivateLine
+from cornerman.room.rep_requests import RepRequests, RequestRefusedError
+from cornerman.room.restore import Earlier, earlier_of
+from cornerman.room.state import state_of
+
+P = ParamSpec("P")
+logger = logging.getLogger(__name__)
+
+SOURCE_TEXT_LIMIT = 8000
+"""Characters of a source's text that fit a payload whatever the alphabet is."""
+LAST_WORDS = 1.0
+
+
+class Call:
+    """Coaches one rep in one room, from connect to the end. `engines` makes a speech engine for each participant."""
+
+    def __init__(
+        self,
+        room: rtc.Room,
+        metadata: JobMetadata,
+        settings: Settings,
+        *,
+        playbook: Playbook,
+        coach: Coach,
+        journal: Journal,
+        clock: CallClock,
+        engines: SpeechEngines,
+    ) -> None:
+        self._room = room
+        self._metadata = metadata
+        self._playbook = playbook
+        self._coach = coach
+        self._journal = journal
+        self._clock = clock
+        self._engines = engines
+        self._ledger = ConsentLedger(metadata.consent, metadata.rep)
+        self._present: dict[str, rtc.RemoteParticipant] = {}
+        self._inbox: deque[Event] = deque()
+        self._stepping = False
+        self._last = 0.0
+        self._wake_at: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._trouble: dict[str, None] = {}
+        self._ending = False
+        self._account: asyncio.Task[AccountRecord | None] | None = None
+        self._guard = LineGuard(room.local_participant, metadata.rep)
+        self._requests = RepRequests(metadata.rep, self)
+        self._line = PrivateLine(
+            room.local_participant,
+            metadata.rep,
+            rep_sid=self._rep_sid,
+            now=clock.now,
+            delivered=self.feed,
+            state=self.state,
+        )
+        self._ears = Ears(
+            room,
+            may_hear=lambda identity: self._ledger.state_of(identity) == "granted",
+            role_of=self._role_of,
+            engine=engines.new,
+            turns=settings.turns,
+            now=clock.now,
+            feed=self.feed,
+        )
+
+    def start(self) -> None:
+        """Takes up the call: guards the line, answers the rep, looks at who is there, restores what an earlier coach knew."""
+        self._guard.install()
+        self._requests.register(self._room.local_participant)
+        self._restore(earlier_of(self._journal.earlier))
+        for identity in self._metadata.consent.granted:
+            self.feed(Consent(identity, self._ledger.state_of(identity), "metadata"))
+        self._listen_to_room()
+        for participant in list(self._room.remote_participants.values()):
+            self._came(participant)
+        self._line.start()
+        self._line.state_changed()
+
+    def feed(self, event: Event) -> None:
+        """The one way into the coach: stamped here, in the order of arrival."""
+        self._inbox.append(event)
+        if self._stepping:
+            return
+        self._stepping = True
+        try:
+            while self._inbox:
+                now = max(self._clock.now(), self._last)
+                self._wake_if_due(now)
+                self._step(self._inbox.popleft(), now)
+        finally:
+            self._stepping = False
+        self._set_timer()
+
+    def state(self) -> wire.State:
+        """The call as the rep should see it."""
+        return state_of(
+            segment=self._journal.segment,
+            at=self._clock.now(),
+            ending=self._ending,
+            metadata=self._metadata,
+            ledger=self._ledger,
+            present=self._present,
+            ears=self._ears,
+            coach=self._coach,
+            trouble=tuple(self._trouble),
+        )
+
+    async def aclose(self, reason: str) -> None:
+        """Ends the call: last turns, last words to the rep, journal closed."""
+        if self._ending:
+            return
+        self._ending = True
+        if self._account is not None:
+            self._account.cancel()
+        await self._ears.aclose()
+        self.feed(CallEnd(reason))
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._line.aclose(LAST_WORDS)
+        self._note(sent=dict(self._guard.sent), refused=dict(self._guard.refused), strangers=self._requests.strangers)
+        self._journal.close()
+        await self._engines.aclose()
+
+    async def unguard(self, _reason: str) -> None:
+        """Takes the guard away, once the room is left."""
+        self._guard.remove()
+
+    def account_is(self, look_up: asyncio.Task[AccountRecord | None]) -> None:
+        """The account look-up that began before the call; its end is noted, the call does not wait for it."""
+        self._account = look_up
+        look_up.add_done_callback(self._account_known)
+
+    def _account_known(self, look_up: asyncio.Task[AccountRecord | None]) -> None:
+        record = None if look_up.cancelled() else look_up.result()
+        if not self._ending:
+            self._note(account=record.id or record.company if record is not None else None)
+
+    # -- what the rep asks for --
+
+    def hello(self, request: wire.Hello) -> wire.Message:
+        """The rep's client is there: cards go out again, the answer is the state."""
+        self._note(client=request.client, client_version=request.version)
+        self._line.rep_is_ready()
+        return self.state()
+
+    def consent(self, request: wire.ConsentRequest) -> wire.Message:
+        """The rep says whom the disclosure reached, or takes consent back for somebody."""
+        unknown = [identity for identity in request.identities if identity not in self._present]
+        if request.granted and unknown:
+            raise RequestRefusedError(
+                f"not in the call: {', '.join(unknown)[:300]}; nothing was changed. Confirm for those who are there",
+                wire.NOT_FOUND_CODE,
+            )
+        self._note(consent_by="rep", identities=list(request.identities), granted=request.granted, how=request.how)
+        self._consent_changed(self._ledger.confirmed_by_rep(request.identities, request.granted))
+        return self.state()
+
+    def feedback(self, request: wire.FeedbackRequest) -> None:
+        """What the rep did with a card."""
+        self.feed(Feedback(request.id, request.feedback))
+
+    def control(self, request: wire.ControlRequest) -> wire.Message:
+        """How much the rep wants to hear."""
+        self.feed(Control(request.attention))
+        self._line.state_changed()
+        return self.state()
+
+    def source(self, request: wire.SourceRequest) -> wire.Message:
+        """The text behind a card."""
+        section = self._playbook.sections.get(request.id)
+        if section is None:
+            raise RequestRefusedError("no such source; ask for an id that came with a nudge", wire.NOT_FOUND_CODE)
+        text = section.text[:SOURCE_TEXT_LIMIT]
+        while len(text.encode()) > wire.MAX_PAYLOAD_BYTES - 2048:
+            text = text[: len(text) // 2]
+        return wire.SourceText(id=request.id, title=section.title, text=text, cut=len(text) < len(section.text))
+
+    # -- one step of the coach --
+
+    def _step(self, event: Event, now: float) -> None:
+        self._last = now
+        self._write(self._journal.hear, event, now)
+        decisions = self._coach.hear(event, now)
+        self._wake_at = decisions.wake_at
+        for decision in decisions.made:
+            self._write(self._journal.decide, decision)
+            if isinstance(decision, Nudge):
+                self._line.nudge(decision)
+        if decisions.made:
+            self._line.state_changed()
+
+    def _wake_if_due(self, now: float) -> None:
+        if self._wake_at is not None and self._wake_at <= now:
+            self._step(Wake(), max(self._wake_at, self._last))
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._wake_at is not None and not self._ending:
+            delay = max(self._wake_at - self._clock.now(), 0.0)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+
+    def _wake(self) -> None:
+        self._stepping = True
+        try:
+            self._wake_if_due(max(self._clock.now(), self._last))
+        finally:
+            self._stepping = False
+        self._set_timer()
+
+    def _write(self, append: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:
+        """A full disk must not silence the coach: the rep is told that nothing is recorded, and coaching goes on."""
+        try:
+            append(*arguments, **options)
+        except OSError as error:
+            if "journal" not in self._trouble:
+                logger.error("journal cannot be written", extra={"error": error.strerror})
+                self._trouble["journal"] = None
+
+    def _note(self, **fields: object) -> None:
+        self._write(self._journal.note, fields)
+
+    # -- who is there, and who may be heard --
+
+    def _listen_to_room(self) -> None:
+        room = self._room
+        room.on("participant_connected", self._came)
+        room.on("participant_disconnected", self._left)
+        room.on("participant_attributes_changed", self._attributes_changed)
+        room.on("track_published", lambda _publication, participant: self._ears.apply(participant))
+        room.on("track_subscribed", self._track_subscribed)
+        room.on("track_unsubscribed", self._track_unsubscribed)
+        room.on("track_muted", lambda *_: self._line.state_changed())
+        room.on("track_unmuted", lambda *_: self._line.state_changed())
+
+    def _came(self, participant: rtc.RemoteParticipant) -> None:
+        if not is_human(participant):
+            return
+        identity = participant.identity
+        self._present[identity] = participant
+        self.feed(Attendance(identity, participant.name or "", self._role_of(identity), True))
+        self._consent_changed(self._ledger.attribute(identity, participant.attributes.get(wire.CONSENT_ATTRIBUTE, "")))
+        self._ears.apply(participant)
+        if identity == self._metadata.rep:
+            self._line.rep_came()
+        self._line.state_changed()
+
+    def _left(self, participant: rtc.RemoteParticipant) -> None:
+        present = self._present.get(participant.identity)
+        if present is None or present.sid != participant.sid:
+            return
+        del self._present[participant.identity]
+        for publication in participant.track_publications.values():
+            self._ears.unsubscribed(publication.sid)
+        self.feed(Attendance(participant.identity, participant.name or "", self._role_of(participant.identity), False))
+        self._line.state_changed()
+
+    def _attributes_changed(self, _changed: dict[str, str], participant: rtc.Participant) -> None:
+        if participant.identity in self._present:
+            value = participant.attributes.get(wire.CONSENT_ATTRIBUTE, "")
+            self._consent_changed(self._ledger.attribute(participant.identity, value))
+
+    def _track_subscribed(
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant
+    ) -> None:
+        self._ears.subscribed(track, publication, owner)
+        self._line.state_changed()
+
+    def _track_unsubscribed(
+        self, _track: rtc.Track, publication: rtc.RemoteTrackPublication, _owner: rtc.RemoteParticipant
+    ) -> None:
+        self._ears.unsubscribed(publication.sid)
+        self._line.state_changed()
+
+    def _consent_changed(self, changes: Iterable[ConsentChange]) -> None:
+        """Deaf first, then forgetting: nothing of somebody who withdrew is heard while their words are deleted."""
+        for change in changes:
+            participant = self._present.get(change.identity)
+            if participant is not None:
+                self._ears.apply(participant)
+            self.feed(Consent(change.identity, change.state, change.how))
+            if change.purge:
+                self.feed(Purge(change.identity))
+                self._write(self._journal.purge, change.identity)
+            logger.info("consent", extra={"participant": change.identity, "state": change.state, "how": change.how})
+        self._line.state_changed()
+
+    def _restore(self, earlier: Earlier) -> None:
+        for identity, state in earlier.consent.items():
+            self._consent_changed(self._ledger.restore(identity, state))
+        if earlier.attention != "live":
+            self.feed(Control(earlier.attention))
+        if earlier.spent:
+            self.feed(earlier.restored)
+
+    def _role_of(self, identity: str) -> Role:
+        return self._metadata.role_of(identity)
+
+    def _rep_sid(self) -> str | None:
+        rep = self._present.get(self._metadata.rep)
+        return rep.sid if rep is not None else None

@@ -1,0 +1,76 @@
+"""The call as the rep should see it: who is there, who is heard and why not, and how the coach is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livekit import rtc
+
+from cornerman.coach import Coach
+from cornerman.contract import JobMetadata, wire
+from cornerman.room.consent import ConsentLedger
+from cornerman.room.ears import Ears, is_microphone
+
+
+def state_of(
+    *,
+    segment: int,
+    at: float,
+    ending: bool,
+    metadata: JobMetadata,
+    ledger: ConsentLedger,
+    present: Mapping[str, rtc.RemoteParticipant],
+    ears: Ears,
+    coach: Coach,
+    trouble: tuple[str, ...],
+) -> wire.State:
+    """Builds the state message; participants in the order of their identities."""
+    listed = sorted({metadata.rep, *metadata.participants, *present})
+    hearing = tuple(_hearing(identity, metadata, ledger, present.get(identity), ears) for identity in listed)
+    listening = any(one.consent == "granted" for one in hearing)
+    return wire.State(
+        segment=segment,
+        at=at,
+        status="ending" if ending else "listening" if listening else "waiting_for_consent",
+        consent_mode=ledger.mode,
+        participants=hearing,
+        attention=coach.attention,
+        nudges_shown=coach.shown,
+        nudges_held=coach.held,
+        trouble=trouble,
+    )
+
+
+def _hearing(
+    identity: str,
+    metadata: JobMetadata,
+    ledger: ConsentLedger,
+    participant: rtc.RemoteParticipant | None,
+    ears: Ears,
+) -> wire.Hearing:
+    consent = ledger.state_of(identity)
+    heard = participant is not None and consent == "granted" and ears.hears(identity)
+    return wire.Hearing(
+        identity=identity,
+        name=metadata.name_of(identity) or (participant.name if participant is not None else "") or identity,
+        role=metadata.role_of(identity),
+        present=participant is not None,
+        consent=consent,
+        heard=heard,
+        why="" if heard else _why_not(identity, consent, participant, ears),
+    )
+
+
+def _why_not(
+    identity: str, consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, ears: Ears
+) -> str:
+    if participant is None:
+        return "not in the call"
+    if consent != "granted":
+        return "no consent yet" if consent == "waiting" else "declined"
+    if ears.failing(identity):
+        return "speech recognition is being restarted"
+    microphones = [publication for publication in participant.track_publications.values() if is_microphone(publication)]
+    if not microphones:
+        return "no microphone"
+    return "muted" if all(publication.muted for publication in microphones) else "connecting"

@@ -1,0 +1,114 @@
+"""Cuts one participant's recognised words into turns.
+
+In: interim and final words with call times, speech starting and stopping, others taking over, and the time. Out: Partials and
+Turns. A turn ends on the recogniser's final plus silence, on another speaker taking over, or at a length cap. Words are never
+lost: an interim whose final does not come is taken as said. Synchronous; the owner calls `tick` when `due` comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cornerman.config import TurnSettings
+from cornerman.contract import Role
+from cornerman.events import Partial, Turn, Word
+
+FINAL_OVERDUE = 6.0
+"""Seconds after the last interim when its words are taken as final because the recogniser fell silent."""
+
+
+class TurnAssembler:
+    """The turns of one participant. `mint` gives the next turn id of the call."""
+
+    def __init__(self, identity: str, role: Role, settings: TurnSettings, mint: Callable[[], str]) -> None:
+        self._identity = identity
+        self._role: Role = role
+        self._settings = settings
+        self._mint = mint
+        self._turn = ""
+        self._said: list[Word] = []
+        self._interim: tuple[Word, ...] = ()
+        self._confidences: list[float] = []
+        self._cut_at = -1.0
+        self._speaking = False
+        self._shown: tuple[Word, ...] = ()
+        self.due: float | None = None
+
+    def interim(self, words: Sequence[Word], now: float) -> list[Partial | Turn]:
+        """Newest guess of the utterance under way; replaces the guess before."""
+        self._interim = self._fresh(words)
+        if not self._interim and not self._turn:
+            return []
+        events = self._partial()
+        self.due = now + FINAL_OVERDUE
+        return events + self._cap(now)
+
+    def final(self, words: Sequence[Word], confidence: float, now: float) -> list[Partial | Turn]:
+        """The recogniser's last word on an utterance."""
+        said = self._fresh(words)
+        self._interim = ()
+        if not said and not self._turn:
+            return []
+        self._said.extend(said)
+        if said:
+            self._confidences.append(confidence)
+        events = self._partial()
+        self.due = self._silence_from(now)
+        return events + self._cap(now)
+
+    def speech(self, active: bool, now: float) -> None:
+        """The participant's voice started or stopped: a turn does not end on silence while it sounds."""
+        self._speaking = active
+        if self._turn and not self._interim:
+            self.due = now + FINAL_OVERDUE if active else self._silence_from(now)
+
+    def taken_over(self, now: float) -> list[Partial | Turn]:
+        """Somebody else speaks: the turn is over, unless this participant speaks on."""
+        if self._turn and not self._interim and not self._speaking:
+            return self._end()
+        return []
+
+    def tick(self, now: float) -> list[Partial | Turn]:
+        """Ends the turn when it is due."""
+        if self.due is None or now < self.due:
+            return []
+        return self._end() if self._turn else []
+
+    def close(self) -> list[Partial | Turn]:
+        """The participant left or is heard no more: what was said so far is a turn."""
+        return self._end() if self._turn else []
+
+    def _fresh(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Words not yet used up by a turn that was cut at the length cap."""
+        return tuple(word for word in words if word.start >= self._cut_at)
+
+    def _partial(self) -> list[Partial | Turn]:
+        if not self._turn:
+            self._turn = self._mint()
+            self._shown = ()
+        words = (*self._said, *self._interim)
+        if words == self._shown:
+            return []
+        self._shown = words
+        return [Partial(self._turn, self._identity, self._role, words)]
+
+    def _silence_from(self, now: float) -> float:
+        last = self._said[-1].end if self._said else now
+        return max(now, last + self._settings.silence)
+
+    def _cap(self, now: float) -> list[Partial | Turn]:
+        words = (*self._said, *self._interim)
+        if not words or words[-1].end - words[0].start < self._settings.max_length:
+            return []
+        self._cut_at = words[-1].start + 1e-6 if self._interim else -1.0
+        return self._end()
+
+    def _end(self) -> list[Partial | Turn]:
+        words = (*self._said, *self._interim)
+        confidence = round(sum(self._confidences) / len(self._confidences), 3) if self._confidences else 0.0
+        start, end = (words[0].start, words[-1].end) if words else (0.0, 0.0)
+        turn = Turn(self._turn, self._identity, self._role, words, start, end, confidence)
+        if self._interim and self._cut_at < 0:
+            self._cut_at = words[-1].end - 1e-6  # a late final of these words is theirs, not a new turn's
+        self._turn, self._said, self._interim, self._confidences, self.due = "", [], (), [], None
+        return [turn]

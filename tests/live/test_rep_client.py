@@ -1,0 +1,494 @@
+"""The rep's client on a real room: whom it listens to, what it hands out, and what it does when things end.
+
+A plain participant of kind agent plays the coach's end of the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from livekit import api, rtc
+
+from cornerman_client import (
+    ClientClosed,
+    CoachClient,
+    CoachRefused,
+    CoachUnavailable,
+    Nudge,
+    Standing,
+    State,
+    contract,
+)
+
+COACH = "cornerman-test"
+DEADLINE = 20.0
+
+
+class CoachEnd:
+    """The coach's end: calls the rep's methods, and keeps what the rep's client asked of it."""
+
+    def __init__(self, room: rtc.Room, *, segment: int = 1, registered: bool = True) -> None:
+        self.room = room
+        self.segment = segment
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.refusal: rtc.RpcError | None = None
+        if registered:
+            self.register()
+
+    def register(self) -> None:
+        for method in contract.COACH_METHODS:
+            self.room.local_participant.register_rpc_method(method, self._answer)
+
+    async def _answer(self, call: rtc.RpcInvocationData) -> str:
+        self.asked.append((call.method, json.loads(call.payload)))
+        if self.refusal:
+            raise self.refusal
+        if call.method == contract.FEEDBACK:
+            return "ok"
+        if call.method == contract.SOURCE:
+            return contract.SourceText(id="card:price", title="Price card", text="Ask what\nit costs.").to_json()
+        return state(self.segment)
+
+    async def call(self, method: str, payload: str) -> str:
+        return await self.room.local_participant.perform_rpc(
+            destination_identity="rep", method=method, payload=payload, response_timeout=4, max_round_trip_latency=2
+        )
+
+    async def nudge(self, id: str = "1-1", rev: int = 0, **other: Any) -> str:  # noqa: A002
+        return await self.call(contract.NUDGE, nudge_payload(id=id, rev=rev, **other))
+
+    def hellos(self) -> int:
+        return sum(method == contract.HELLO for method, _ in self.asked)
+
+
+class HeldClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._sleeping: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        awake: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleeping.append((self._now + seconds, awake))
+        await awake
+
+    def is_waited_for(self) -> bool:
+        return any(not awake.done() for _, awake in self._sleeping)
+
+    def advance(self, seconds: float) -> None:
+        self._now += seconds
+        for at, awake in self._sleeping:
+            if at <= self._now and not awake.done():
+                awake.set_result(None)
+
+
+def nudge_payload(**other: Any) -> str:
+    fields: dict[str, Any] = {
+        "v": 1,
+        "id": "1-1",
+        "rev": 0,
+        "kind": "price_objection",
+        "headline": "Ask what waiting would cost them",
+        "priority": 500,
+        "ttl_ms": 20000,
+        "because": [
+            {
+                "type": "words",
+                "speaker": "Ann",
+                "role": "prospect",
+                "start": 61.0,
+                "end": 62.5,
+                "quote": "too expensive",
+            }
+        ],
+        "sources": [{"id": "card:price", "title": "Price card", "locator": "objections/price.md"}],
+        "timing": {"spoken": 62.5, "heard": 62.7, "decided": 62.7, "sent": 62.7},
+    }
+    return json.dumps(fields | other)
+
+
+def state(segment: int = 1, *, waiting: bool = False) -> str:
+    consent = "waiting" if waiting else "granted"
+    return State(
+        segment=segment,
+        at=1.0,
+        status="waiting_for_consent" if waiting else "listening",
+        consent_mode="rep_discloses",
+        participants=(
+            contract.Hearing(
+                identity="ann", name="Ann", role="prospect", present=True, consent=consent, heard=not waiting
+            ),
+        ),
+    ).to_json()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not true():  # noqa: ASYNC110  (the room has no event for what is waited for)
+            await asyncio.sleep(0.01)
+
+
+async def next_of(stream: AsyncIterator[Any]) -> Any:
+    async with asyncio.timeout(DEADLINE):
+        return await anext(stream)
+
+
+async def refused(call: Awaitable[str]) -> rtc.RpcError:
+    with pytest.raises(rtc.RpcError) as refusal:
+        await call
+    return refusal.value
+
+
+JoinAgent = Callable[[str], Awaitable[rtc.Room]]
+
+
+@pytest.fixture
+async def join_agent(livekit_server: Any, room_name: str) -> AsyncIterator[JoinAgent]:
+    """Joins as what a dispatched worker is to the room: a participant of kind agent."""
+    joined: list[rtc.Room] = []
+
+    async def connect(identity: str) -> rtc.Room:
+        joined.append(rtc.Room())
+        token = (
+            api.AccessToken(livekit_server.api_key, livekit_server.api_secret.get_secret_value())
+            .with_identity(identity)
+            .with_kind("agent")
+            .with_grants(api.VideoGrants(room_join=True, room=room_name))
+        )
+        async with asyncio.timeout(DEADLINE):
+            await joined[-1].connect(livekit_server.url, token.to_jwt())
+        return joined[-1]
+
+    yield connect
+    for room in joined:
+        async with asyncio.timeout(DEADLINE):
+            await room.disconnect()
+
+
+@pytest.fixture
+async def client(join: Any) -> AsyncIterator[CoachClient]:
+    async with CoachClient(await join("rep")) as attached:
+        yield attached
+
+
+@pytest.fixture
+async def coach(client: CoachClient, join_agent: JoinAgent) -> CoachEnd:
+    return CoachEnd(await join_agent(COACH))
+
+
+async def test_the_first_nudge_is_taken_up_before_the_room_lists_the_coach(join: Any, join_agent: JoinAgent) -> None:
+    rep = await join("rep")
+    async with CoachClient(rep) as client:
+        coach = CoachEnd(await join_agent(COACH))
+        answer = await coach.nudge()
+        assert COACH not in rep.remote_participants
+        assert answer == "shown"
+        assert (await next_of(client.nudges())).headline == "Ask what waiting would cost them"
+        assert client.coach == COACH
+        await until(lambda: coach.hellos() == 1)
+        await until(lambda: COACH in rep.remote_participants)
+        assert await coach.nudge("1-2") == "shown"
+        assert coach.hellos() == 1
+
+
+async def test_a_client_attached_before_connecting_is_ready_afterwards(join: Any, join_agent: JoinAgent) -> None:
+    room = rtc.Room()
+    async with CoachClient(room):
+        coach = CoachEnd(await join_agent(COACH))
+        await join("rep", into=room)
+        await until(lambda: coach.hellos() == 1)
+        assert await coach.nudge() == "shown"
+
+
+async def test_each_revision_is_handed_out_once(client: CoachClient, coach: CoachEnd) -> None:
+    nudges = client.nudges()
+    handed_out = []
+    for rev in (0, 1):
+        assert await coach.nudge(rev=rev) == "shown"
+        handed_out.append(await next_of(nudges))
+    assert await coach.nudge(rev=1, headline="The same once more") == "shown"
+    assert await coach.nudge(rev=0, headline="Long since revised") == "shown"
+    assert await coach.nudge("1-2") == "shown"
+    handed_out.append(await next_of(nudges))
+    assert [(nudge.id, nudge.rev) for nudge in handed_out] == [("1-1", 0), ("1-1", 1), ("1-2", 0)]
+
+
+async def test_of_an_unread_card_only_the_latest_revision_is_handed_out(client: CoachClient, coach: CoachEnd) -> None:
+    for id_, rev in (("1-1", 0), ("1-2", 0), ("1-1", 1)):
+        await coach.nudge(id_, rev)
+    nudges = client.nudges()
+    assert [(n.id, n.rev) for n in (await next_of(nudges), await next_of(nudges))] == [("1-1", 1), ("1-2", 0)]
+
+
+async def test_a_prospect_gets_one_fixed_answer_whatever_it_sends(client: CoachClient, join: Any) -> None:
+    prospect = CoachEnd(await join("prospect"))
+    answers = [
+        await refused(prospect.call(method, payload))
+        for method in contract.REP_METHODS
+        for payload in (nudge_payload(), state(), "not JSON")
+    ]
+    assert {(answer.code, answer.message, answer.data) for answer in answers} == {
+        (contract.STRANGER_CODE, contract.STRANGER_TEXT, answers[0].data)
+    }
+    assert not answers[0].data
+    assert client.state is None
+    assert client.coach is None
+    assert prospect.asked == []
+
+
+async def test_an_impostor_with_the_prefix_is_undone_once_the_room_lists_it(
+    client: CoachClient, join: Any, join_agent: JoinAgent
+) -> None:
+    impostor = CoachEnd(await join("cornerman-fake"))
+    nudges = client.nudges()
+    assert await impostor.nudge("9-1") == "shown"
+    assert await impostor.call(contract.STATE, state(9)) == "ok"
+    assert (await next_of(nudges)).status == "live"
+    taken_back: Nudge = await next_of(nudges)
+    assert (taken_back.id, taken_back.rev, taken_back.status) == ("9-1", 1, "withdrawn")
+    assert "waiting" not in taken_back.headline
+    assert client.state is None
+    assert client.coach is None
+    assert (await refused(impostor.nudge("9-2"))).code == contract.STRANGER_CODE
+    coach = CoachEnd(await join_agent(COACH), segment=1)
+    assert await coach.nudge("1-1") == "shown"
+    assert (await next_of(nudges)).id == "1-1"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "",
+        "SECRET not JSON",
+        '"SECRET"',
+        "[" * 5000,
+        '{"headline": "SECRET"}',
+        nudge_payload(v=2, headline="SECRET"),
+        nudge_payload(id="SECRET"),
+        nudge_payload(id="1-\u202eSECRET"),
+        nudge_payload(headline="SECRET\x1b[2J"),
+        nudge_payload(headline="\u202eSECRET"),
+        nudge_payload(headline="   ", detail="SECRET"),
+        nudge_payload(headline="SECRET" * 20),
+        nudge_payload(because=[], headline="SECRET"),
+        nudge_payload(sources=[], headline="SECRET"),
+        nudge_payload(unknown="SECRET" * 3000),
+    ],
+    ids=lambda payload: str(len(payload)),
+)
+async def test_a_payload_that_cannot_be_shown_is_refused_without_an_echo(
+    client: CoachClient, coach: CoachEnd, payload: str
+) -> None:
+    refusal = await refused(coach.call(contract.NUDGE, payload))
+    assert refusal.code == contract.BAD_REQUEST_CODE
+    assert "SECRET" not in f"{refusal.message}{refusal.data}"
+    assert await coach.nudge("1-7") == "shown"
+    assert (await next_of(client.nudges())).id == "1-7"
+
+
+async def test_of_two_coaches_only_the_higher_segment_is_obeyed(client: CoachClient, join_agent: JoinAgent) -> None:
+    old = CoachEnd(await join_agent("cornerman-one"), segment=1)
+    nudges = client.nudges()
+    assert await old.nudge("1-1") == "shown"
+    assert (await next_of(nudges)).id == "1-1"
+    successor = CoachEnd(await join_agent("cornerman-two"), segment=2)
+    assert await successor.call(contract.STATE, state(2)) == "ok"
+    assert client.coach == "cornerman-two"
+    assert await old.nudge("1-2") == "dropped"
+    assert await old.call(contract.STATE, state(1)) == "dropped"
+    assert client.state is not None
+    assert client.state.segment == 2
+    # A card of the old segment is still the successor's to take back.
+    assert await successor.nudge("1-1", 1, status="withdrawn", headline="Withdrawn") == "shown"
+    assert (await next_of(nudges)).status == "withdrawn"
+    await until(lambda: successor.hellos() == 1)
+    await client.feedback("1-1", "dismissed")
+    assert successor.asked[-1][0] == contract.FEEDBACK
+    assert contract.FEEDBACK not in {method for method, _ in old.asked}
+
+
+async def test_a_successor_that_mints_the_same_ids_is_heard(client: CoachClient, join_agent: JoinAgent) -> None:
+    first_room = await join_agent("cornerman-one")
+    first = CoachEnd(first_room, segment=3)
+    nudges = client.nudges()
+    assert await first.nudge("3-1") == "shown"
+    assert (await next_of(nudges)).id == "3-1"
+    await until(lambda: first.hellos() == 1 and client.coach == "cornerman-one")
+    second = CoachEnd(await join_agent("cornerman-two"), segment=3)
+    assert await second.nudge("3-1", headline="Another card under the same id") == "shown"
+    assert (await next_of(nudges)).headline == "Another card under the same id"
+
+
+async def test_hello_is_repeated_until_the_coach_is_ready(client: CoachClient, join_agent: JoinAgent) -> None:
+    coach = CoachEnd(await join_agent(COACH), registered=False)
+    assert await coach.nudge() == "shown"
+    await until(lambda: client.greeting_error is not None)
+    error = client.greeting_error
+    assert isinstance(error, CoachUnavailable)
+    assert error.code == rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD
+    coach.register()
+    await until(lambda: coach.hellos() == 1 and client.state is not None)
+    assert client.greeting_error is None
+    method, hello = coach.asked[0]
+    assert (method, hello["v"], hello["client"]) == (contract.HELLO, 1, "cornerman-client-python")
+
+
+async def test_hello_is_said_again_after_a_full_reconnect(join: Any, join_agent: JoinAgent) -> None:
+    rep = await join("rep")
+    async with CoachClient(rep) as client:
+        coach = CoachEnd(await join_agent(COACH))
+        await coach.nudge()
+        await until(lambda: coach.hellos() == 1)
+        await rep.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+        await until(lambda: coach.hellos() >= 2)
+        assert client.closed_reason is None
+        assert await coach.nudge("1-2") == "shown"
+
+
+async def test_the_coach_counts_as_lost_after_three_silent_heartbeats(join: Any, join_agent: JoinAgent) -> None:
+    clock = HeldClock()
+    async with CoachClient(await join("rep"), clock=clock) as client:
+        standings = client.standings()
+        assert await next_of(standings) == Standing(None, False, None)
+        clock.advance(100)
+        assert not client.coach_lost
+        coach = CoachEnd(await join_agent(COACH))
+        await coach.call(contract.STATE, state())
+        await until(lambda: coach.hellos() == 1 and client.state is not None)
+        assert await next_of(standings) == Standing(COACH, False, None)
+        clock.advance(44.9)
+        assert not client.coach_lost
+        clock.advance(0.2)
+        await until(clock.is_waited_for)
+        clock.advance(45)
+        lost: Standing = await next_of(standings)
+        assert lost.coach_lost
+        await coach.call(contract.STATE, state())
+        assert await next_of(standings) == Standing(COACH, False, None)
+
+
+async def test_a_second_tab_closes_the_first_for_good(client: CoachClient, coach: CoachEnd, join: Any) -> None:
+    await coach.nudge()
+    second = await join("rep")
+    async with asyncio.timeout(DEADLINE):
+        assert [nudge.id async for nudge in client.nudges()] == ["1-1"]
+    assert client.closed_reason == "duplicate_identity"
+    with pytest.raises(ClientClosed) as closed:
+        await client.feedback("1-1", "useful")
+    assert closed.value.reason == "duplicate_identity"
+    async with CoachClient(second) as client_of_second:
+        assert await coach.nudge() == "shown"
+        assert (await next_of(client_of_second.nudges())).id == "1-1"
+    assert second.isconnected()
+
+
+async def test_closing_leaves_no_task_no_method_and_no_open_iterator(join: Any, join_agent: JoinAgent) -> None:
+    rep = await join("rep")
+    coach_room = await join_agent(COACH)
+    before = asyncio.all_tasks()
+    client = CoachClient(rep, paint=lambda nudge: asyncio.sleep(60))
+    client.start()
+    coach = CoachEnd(coach_room, registered=False)
+    painting = asyncio.create_task(coach.nudge())
+    await until(lambda: client.greeting_error is not None)
+    reading = [asyncio.create_task(_exhaust(each())) for each in (client.nudges, client.states, client.standings)]
+    await client.aclose()
+    await client.aclose()
+    async with asyncio.timeout(DEADLINE):
+        await asyncio.gather(*reading)
+        assert await painting in {"dropped", "hidden"}
+    await until(lambda: not asyncio.all_tasks() - before)
+    assert client.closed_reason == "closed"
+    assert (await refused(coach.nudge("1-2"))).code == rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD
+    with pytest.raises(ClientClosed):
+        client.start()
+
+
+async def _exhaust(stream: AsyncIterator[Any]) -> None:
+    async for _ in stream:
+        pass
+
+
+async def test_what_the_rep_says_reaches_the_coach(client: CoachClient, coach: CoachEnd) -> None:
+    with pytest.raises(CoachUnavailable, match="no coach"):
+        await client.hello()
+    await coach.call(contract.STATE, state(waiting=True))
+    assert client.state is not None
+    assert client.state.participants[0].consent == "waiting"
+    answer = await client.consent(["ann"], granted=True, how="read out", text="An assistant listens.")
+    assert answer.status == "listening"
+    assert client.state == answer
+    await client.feedback("1-1", "pinned")
+    await client.control("quiet")
+    assert (await client.source("card:price")).text == "Ask what\nit costs."
+    said = [ask for ask in coach.asked if ask[0] != contract.HELLO]
+    assert said == [
+        (
+            contract.CONSENT,
+            {"v": 1, "identities": ["ann"], "granted": True, "how": "read out", "text": "An assistant listens."},
+        ),
+        (contract.FEEDBACK, {"v": 1, "id": "1-1", "feedback": "pinned"}),
+        (contract.CONTROL, {"v": 1, "attention": "quiet"}),
+        (contract.SOURCE, {"v": 1, "id": "card:price"}),
+    ]
+
+
+async def test_a_refusal_is_told_with_its_code_and_nothing_a_screen_could_obey(
+    client: CoachClient, coach: CoachEnd
+) -> None:
+    await coach.call(contract.STATE, state())
+    coach.refusal = rtc.RpcError(contract.NOT_FOUND_CODE, "no such source \x1b[2J")
+    with pytest.raises(CoachRefused) as refusal:
+        await client.source("card:none")
+    assert refusal.value.code == contract.NOT_FOUND_CODE
+    assert "\x1b" not in str(refusal.value)
+
+
+async def test_a_hidden_page_says_so_and_is_sent_the_card_again_when_seen(client: CoachClient, coach: CoachEnd) -> None:
+    await coach.call(contract.STATE, state())
+    await until(lambda: coach.hellos() == 1)
+    client.visible = False
+    assert await coach.nudge() == "hidden"
+    client.visible = True
+    await until(lambda: coach.hellos() == 2)
+    assert await coach.nudge() == "shown"
+    assert await coach.nudge("1-2") == "shown"
+    nudges = client.nudges()
+    assert [(await next_of(nudges)).id, (await next_of(nudges)).id] == ["1-1", "1-2"]
+
+
+async def test_the_ack_tells_the_time_to_paint_and_never_calls_a_slow_card_shown(
+    join: Any, join_agent: JoinAgent
+) -> None:
+    painted: list[str] = []
+
+    async def paint(nudge: Nudge) -> None:
+        painted.append(nudge.id)
+        if nudge.id == "1-2":
+            await asyncio.sleep(60)
+        if nudge.id == "1-3":
+            raise RuntimeError("the embedder's fault")
+
+    async with CoachClient(await join("rep"), paint=paint):
+        coach = CoachEnd(await join_agent(COACH))
+        ack = contract.parse_ack(await coach.nudge("1-1"))
+        assert ack.status == "shown"
+        assert ack.painted_ms is not None
+        assert await coach.nudge("1-1") == ack.model_dump_json()
+        assert await coach.nudge("1-2") == "hidden"
+        assert await coach.nudge("1-3") == "hidden"
+    assert painted == ["1-1", "1-2", "1-3"]
+
+
+async def test_a_client_with_a_bad_token_says_what_is_wrong(livekit_server: Any) -> None:
+    with pytest.raises(CoachUnavailable, match="401"):
+        async with CoachClient.connect(livekit_server.url, "not-a-token"):
+            pass
