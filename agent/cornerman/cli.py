@@ -90,6 +90,26 @@ def replay(
     raise typer.Exit(1 if different else 0)
 
 
+@app.command()
+def doctor() -> None:
+    """Checks everything that must work, one line each, with what to do."""
+    from cornerman.doctor import examine
+
+    console = Console()
+
+    async def run() -> bool:
+        sound = True
+        async for finding in examine(lambda line: console.print(Text(line, style="dim"))):
+            mark = ("ok  ", "green") if finding.ok else ("FAIL", "bold red")
+            console.print(Text.assemble(mark, f" {finding.name}: {finding.detail}"))
+            if not finding.ok:
+                console.print(Text(f"     -> {finding.advice}"))
+                sound = False
+        return sound
+
+    raise typer.Exit(0 if asyncio.run(run()) else 1)
+
+
 @server_app.command("get")
 def server_get() -> None:
     """Finds a LiveKit server, or builds one."""

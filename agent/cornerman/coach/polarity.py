@@ -18,9 +18,10 @@ NOT_NEGATING = frozenset(["only", "just", "to", "least", "sure"])
 REPORTING = frozenset(
     ["said", "say", "says", "saying", "told", "tell", "tells", "claim", "claims", "claimed", "complain", "complains", "complained", "thought", "mentioned", "wrote", "heard"]
 )
-OUTSIDERS = frozenset(
-    ["they", "people", "some", "others", "somebody", "someone", "everybody", "everyone", "vendor", "vendors", "supplier", "suppliers", "customer", "customers", "client", "clients", "competitor", "competitors", "friend", "friends", "he", "she", "many", "most", "folks"]
+SPEAKING_FOR_THEMSELVES = frozenset(
+    ["i", "we", "you", "boss", "manager", "director", "cfo", "ceo", "cto", "cio", "vp", "president", "owner", "finance", "procurement", "legal", "purchasing"]
 )
+"""Subjects whose reported words are meant here and now: the speaker's own, and those of whoever decides for them."""
 SCOPE = 3
 """How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope heuristics."""
 OPINION_SCOPE = 7
@@ -55,13 +56,13 @@ def _reaches(tokens: Sequence[Token], negation: int, first: int) -> bool:
 
 
 def reported(tokens: Sequence[Token], first: int) -> bool:
-    """True when the words are introduced as what outsiders say.
+    """True when the words are introduced as what somebody else says, who does not decide here.
 
-    What the speaker's own side says ("my boss says it is too expensive") is meant, so only outsiders as subject count.
+    "My boss says it is too expensive" is meant; "half of the team said it was too expensive" is talk about talk.
     """
     for at in range(first - 1, max(first - 1 - REPORT_SCOPE, 0), -1):
         if tokens[at].text in ("but", "and", "so") and tokens[at + 1].text in SUBJECTS:
             return False
-        if tokens[at].text in REPORTING and tokens[at - 1].text in OUTSIDERS:
+        if tokens[at].text in REPORTING and tokens[at - 1].text not in SPEAKING_FOR_THEMSELVES:
             return True
     return False

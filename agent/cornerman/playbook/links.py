@@ -11,7 +11,13 @@ from typing import Any, Final
 from cornerman.playbook.documents import warn_of_length
 from cornerman.playbook.entries import Entry
 from cornerman.playbook.faults import FaultLog
-from cornerman.playbook.files import BATTLECARDS_FOLDER, DOCUMENT_FOLDERS, PlaybookFiles
+from cornerman.playbook.files import (
+    BATTLECARDS_FOLDER,
+    COMPLIANCE_FILE,
+    DOCUMENT_FOLDERS,
+    MOMENTS_FOLDER,
+    PlaybookFiles,
+)
 from cornerman.playbook.kinds import COMPLIANCE_KIND, GAUGE_KINDS, RESERVED_KINDS, SCREEN_KIND, WORD_KINDS
 from cornerman.playbook.model import COMPETITOR_CARD
 from cornerman.playbook.parts import Parts
@@ -139,7 +145,8 @@ def _check_budgets(parts: Parts, log: FaultLog) -> None:
 
 
 def _check_tests(parts: Parts, log: FaultLog) -> None:
-    if parts.head is None:
+    declaring = (f"{MOMENTS_FOLDER}/", COMPLIANCE_FILE)
+    if parts.head is None or any(fault.file.startswith(declaring) for fault in log.faults):
         return
     known = {entry.part.id for entry in parts.moments} | {entry.part.kind for entry in parts.moments}
     known |= WORD_KINDS | set(parts.head.part.kinds) | {COMPLIANCE_KIND}

@@ -1,7 +1,7 @@
 """Makes the clips beside it, with the words' true times where the synthesiser tells them.
 
-Needs flite, festival with `cmu_us_slt_arctic_hts`, and sox; the tests need none of them. Run it as a script, without arguments.
-flite prints when each of its phones ends; a word has as many phones in a sentence as alone.
+Needs flite, festival with `cmu_us_slt_arctic_hts`, and sox; the tests need none of them. Run it as a script, without
+arguments. flite prints when each of its phones ends; a word has as many phones in a sentence as alone.
 """
 
 from __future__ import annotations

@@ -63,7 +63,12 @@ class SteadyWords:
 
     def _steady_length(self, *, paused: bool) -> int:
         last = len(self._standing) - 1
-        for index, (_, windows) in enumerate(self._standing):
+        as_told = True
+        for index, (text, windows) in enumerate(self._standing):
+            as_told = as_told and index < len(self._told) and self._told[index] == text
+            if as_told:
+                # a doubt that has passed leaves a told word as it was
+                continue
             needed = self._needed_followed if index < last or paused else self._needed_last
             if windows < needed:
                 return index

@@ -51,7 +51,8 @@ class OfflineStream(stt.RecognizeStream):
         self._origin = 0.0
         self._run_start = 0
         self._input_ended = False
-        self._settled_since_rewind = True
+        self._is_first_run = True
+        self._hearing_again = False
         self._speaking = False
         self._utterance = 0
         self._unfinished: stt.SpeechData | None = None
@@ -99,11 +100,11 @@ class OfflineStream(stt.RecognizeStream):
             await utils.aio.cancel_and_wait(pump)
 
     def _begin_run(self) -> None:
-        # the same audio twice killed two recognisers: the third goes on without it, or the stream would never get
-        # past it
-        hear_again = self._settled_since_rewind
-        self._settled_since_rewind = False
+        # audio that killed two recognisers is left behind, or the stream would never get past it
+        hear_again = not self._hearing_again
         self._run_start = self._backlog.rewind(hear_again=hear_again)
+        self._hearing_again = hear_again and not self._is_first_run
+        self._is_first_run = False
         if not hear_again:
             self._finish_for_the_dead()
 
@@ -221,7 +222,7 @@ class OfflineStream(stt.RecognizeStream):
 
     def _settle(self, seconds: float) -> None:
         if self._backlog.settle(self._run_start + round(seconds * SAMPLE_RATE)):
-            self._settled_since_rewind = True
+            self._hearing_again = False
 
     def _send_event(self, kind: stt.SpeechEventType, speech: stt.SpeechData) -> None:
         self._event_ch.send_nowait(

@@ -1,0 +1,86 @@
+"""Checks that need no room: disk, playbook, speech engine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import APIError, stt
+
+from cornerman.config import Settings
+from cornerman.demo_call import load_recording, samples
+from cornerman.doctor.finding import Finding
+from cornerman.errors import CornermanError
+from cornerman.playbook import Playbook, load_playbook
+from cornerman.providers.stt import SpeechEngine, speech_engines
+from cornerman.room.job import playbook_folder
+
+ENOUGH_DISK = 1 << 30
+HEARING_DEADLINE = 20.0
+RATE = 16_000
+
+
+def disk(settings: Settings) -> Finding:
+    """Whether journals can be written, and whether there is room for them."""
+    folder = settings.journal.path.absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"journal")
+            os.fsync(file.fileno())
+    except OSError as error:
+        return Finding("disk", False, f"{folder}: {error.strerror}", "set journal.path to a folder this user may write")
+    free = shutil.disk_usage(folder).free
+    detail = f"{folder} is writable, {free >> 30} GiB free"
+    return Finding("disk", free > ENOUGH_DISK, detail, "free some space, or set journal.path to a larger disk")
+
+
+def playbook(settings: Settings) -> tuple[Finding, Playbook | None]:
+    """Whether the default playbook loads whole."""
+    try:
+        loaded = load_playbook(playbook_folder(settings, ""))
+    except CornermanError as error:
+        return Finding("playbook", False, str(error), "mend the faults above"), None
+    detail = f"{loaded.name}: {len(loaded.moments)} moments, {len(loaded.cards)} cards, {len(loaded.warnings)} warnings"
+    return Finding("playbook", True, detail), loaded
+
+
+async def hearing(settings: Settings, book: Playbook | None) -> Finding:
+    """Whether the speech engine recognises a recorded line."""
+    name = f"speech ({settings.stt.provider})"
+    advice = "check stt.provider, its key and its address; stt.provider: offline needs neither"
+    engines = speech_engines(settings.stt, book.terms() if book is not None else {})
+    try:
+        await asyncio.to_thread(engines.prewarm)
+        async with asyncio.timeout(HEARING_DEADLINE):
+            heard = await _first_final(engines.new())
+    except (CornermanError, APIError, TimeoutError, ValueError) as error:
+        return Finding(name, False, str(error) or "no answer in time", advice)
+    finally:
+        await engines.aclose()
+    return Finding(name, heard > 0, f"recognised {heard} words of a recorded line", advice)
+
+
+async def _first_final(engine: SpeechEngine) -> int:
+    """Words in the first final result for the recording's second line."""
+    line = load_recording().lines[2]
+    clip = samples("prospect")[int((line.start - 0.5) * RATE) : int(line.end * RATE)]
+    silence = np.zeros(RATE, dtype=np.int16)
+    audio = np.concatenate([clip, silence, silence])
+    stream = engine.stream()
+    try:
+        for start in range(0, len(audio) - 320, 320):
+            stream.push_frame(rtc.AudioFrame(audio[start : start + 320].tobytes(), RATE, 1, 320))
+        stream.end_input()
+        async for event in stream:
+            if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
+                return len(event.alternatives[0].text.split())
+        return 0
+    finally:
+        await stream.aclose()
+        await engine.aclose()
+
