@@ -37,9 +37,10 @@ GONE_SECONDS = 10.0
 GIVEN = {"LIVEKIT_URL": "wss://calls.example.com/", "LIVEKIT_API_KEY": "key", "LIVEKIT_API_SECRET": "s" * 32}
 
 OPEN_AND_WAIT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from cornerman.livekit_server import LocalServer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal, also where the tests run in the background
 with LocalServer(Path(sys.argv[1])) as server:
     print(server.url, flush=True)
     time.sleep(120)

@@ -139,3 +139,12 @@ def test_host_does_not_load_the_agent_framework() -> None:
     code = "import sys, cornerman.providers.offline.process; print('livekit.agents' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert printed == "False\n"
+
+
+def test_host_has_one_thread_so_that_it_may_fork() -> None:
+    host = RecogniserHost()
+    host.start()
+    try:
+        assert psutil.Process(host.pid).num_threads() == 1
+    finally:
+        host.close()

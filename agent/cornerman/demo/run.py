@@ -15,13 +15,14 @@ from cornerman.config import Settings, load_settings
 from cornerman.contract import Account, JobMetadata, Listed, wire
 from cornerman.demo.report import Report, Shown, make_report
 from cornerman.demo.screen import Screen
-from cornerman.demo.worker_process import worker
 from cornerman.demo_call import Recording, load_recording, samples
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress, open_server
 from cornerman.stand_ins.tokens import prospect_token, rep_token
 from cornerman.stand_ins.voice import Voice, joined
+from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.witness_process import WitnessProcess, witness
+from cornerman.stand_ins.worker_process import worker
 from cornerman_client import CoachClient
 
 REP, PROSPECT, WITNESS = "rep", "prospect", "witness"
@@ -56,14 +57,15 @@ async def run_demo(screen: Screen) -> Report:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(open_server(progress=screen.progress))
         screen.progress(f"LiveKit server at {server.url}; starting the coach's worker")
-        await stack.enter_async_context(worker(server, log, {"CORNERMAN__JOURNAL__PATH": str(settings.journal.path)}))
+        journal = {"CORNERMAN__JOURNAL__PATH": str(settings.journal.path)}
+        await stack.enter_async_context(threaded(worker(server, log, journal)))
         stage = await stack.enter_async_context(_stage(server, settings, screen))
         started, shown = await _play(stage, recording, screen)
         testimony = await stage.witness.testify()
         offset = started - await _call_zero(server, stage.room)
-        journal = await _close(server, stage, settings)
+        folder = await _close(server, stage, settings)
     newest = [Shown(nudge, acked - started, offset) for nudge, acked in shown.values()]
-    return make_report(recording, newest, journal, testimony)
+    return make_report(recording, newest, folder, testimony)
 
 
 @asynccontextmanager

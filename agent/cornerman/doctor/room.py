@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 from livekit import api
 
 from cornerman.contract import JobMetadata
-from cornerman.demo.worker_process import worker
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress
@@ -19,7 +18,9 @@ from cornerman.paths import cache_folder
 from cornerman.stand_ins.leaking_coach import LEAKS
 from cornerman.stand_ins.tokens import agent_token, prospect_token, rep_token
 from cornerman.stand_ins.voice import joined
+from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.witness_process import witness
+from cornerman.stand_ins.worker_process import worker
 from cornerman_client import CoachClient, CornermanClientError
 
 AGENT = "cornerman-doctor"
@@ -33,7 +34,7 @@ async def room_findings(server: ServerAddress) -> AsyncIterator[Finding]:
     log = cache_folder() / "doctor-worker.log"
     async with AsyncExitStack() as stack:
         try:
-            await stack.enter_async_context(worker(server, log, {"CORNERMAN__WORKER__AGENT_NAME": AGENT}))
+            await stack.enter_async_context(threaded(worker(server, log, {"CORNERMAN__WORKER__AGENT_NAME": AGENT})))
         except CornermanError as error:
             yield Finding("worker", False, str(error), f"see {log}")
             return

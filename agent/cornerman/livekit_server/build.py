@@ -107,7 +107,7 @@ def _announcement(own: GoToolchain | None, goal: Path) -> str:
     with_what = f"with {own.version} of this machine" if own else "with a Go toolchain fetched for it (70 MB)"
     return (
         f"No LiveKit server here yet: building {SERVER_VERSION} from source, once, {with_what}. "
-        f"About 2 to 5 minutes on two cores, 1.3 GB of disk meanwhile in {goal.parent}, 50 MB kept."
+        f"About 2 to 5 minutes on two idle cores, 1.3 GB of disk meanwhile in {goal.parent}, 50 MB kept."
     )
 
 

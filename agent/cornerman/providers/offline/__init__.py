@@ -1,6 +1,6 @@
 """The embedded speech engine: pocketsphinx in processes of its own, behind livekit's streaming `stt.STT`.
 
-A demo and test engine. It needs no key, no network and no download, and hears synthetic voices well (7 to 12 % of
+A demo and test engine. It needs no key, no network and no download, and hears synthetic voices well (5 to 9 % of
 words wrong). On human speech about one word in three is wrong, and in noise it is useless: choose another provider
 for real calls.
 

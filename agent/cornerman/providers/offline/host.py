@@ -36,6 +36,8 @@ _INHERITED = frozenset(
     {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"}
 )
 """All of the environment a recogniser needs. Keys and secrets stay here."""
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""numpy would start a thread for each core, and the host must have one thread only to fork safely."""
 
 
 class RecogniserConnection:
@@ -214,7 +216,7 @@ def _spawn(control: int) -> subprocess.Popen[bytes]:
         pass_fds=(control,),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name in _INHERITED},
+        env={name: value for name, value in os.environ.items() if name in _INHERITED} | _ONE_THREAD,
         # Ctrl-C in a terminal goes to the job process, which then closes us in its own order
         start_new_session=True,
     )

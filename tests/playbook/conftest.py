@@ -1,0 +1,84 @@
+"""A small playbook on disk that tests break in one place at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+PLAYBOOK = """\
+name: small
+company: Clearwater
+language: en
+stages:
+  opening: [Agree on how the call should end together]
+  discovery: [Ask what happens if nothing changes at all]
+  presentation: [Show the one thing they asked for first]
+  negotiation: [Ask for something with every single concession made]
+  closing: [Agree on one next step and a date]
+"""
+
+MOMENTS = """\
+- id: too-expensive
+  kind: price_objection
+  phrases:
+    - too expensive
+  card: objections/price
+"""
+
+CARD = """\
+---
+title: Price
+headline: Ask what they compare the price with today
+detail: Then go back to the value they named.
+---
+# Answer
+Ask what they compare it with.
+"""
+
+BATTLECARD = """\
+---
+title: Northstar
+competitor: Northstar
+aliases: [north star]
+pronunciations:
+  northstar: N AO1 R TH S T AA2 R
+headline: Ask what their quote includes besides the seats
+detail: Compare the two quotes line by line.
+---
+# Answer
+Their quote leaves things out.
+"""
+
+SMALL = {
+    "playbook.yaml": PLAYBOOK,
+    "moments/price.yaml": MOMENTS,
+    "objections/price.md": CARD,
+    "battlecards/northstar.md": BATTLECARD,
+}
+
+WriteFolder = Callable[[dict[str, str | bytes | None]], Path]
+
+
+@pytest.fixture
+def write_folder(tmp_path: Path) -> WriteFolder:
+    """Writes the small playbook with some files replaced, added, or (None) left out."""
+
+    def write(changes: dict[str, str | bytes | None]) -> Path:
+        folder = tmp_path / "playbook"
+        for path, content in (dict[str, str | bytes | None](SMALL) | changes).items():
+            if content is None:
+                continue
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def small() -> dict[str, str]:
+    """The small playbook's files by path."""
+    return dict(SMALL)

@@ -1,0 +1,153 @@
+"""The journal: nothing heard is lost, words stay apart, and the same inputs give the same decisions in any process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scenes import definition, playbook, spoken
+
+from cornerman.coach import Coach, CoachSettings
+from cornerman.errors import JournalError
+from cornerman.events import Attendance, Consent, Event, Partial, Purge, Restored, Turn, Wake
+from cornerman.record.journal import Journal, call_folder
+from cornerman.record.reading import segments_of
+from cornerman.replay import replay_call
+
+BOOK = playbook(definition("price", "too expensive"))
+HEADER = {"playbook": {"digest": BOOK.digest}, "budget": {"interval": 20.0, "burst": 2}}
+EVENTS: list[tuple[Event, float]] = [
+    (Attendance("rep", "Maya", "rep", True), 0.1),
+    (Attendance("prospect", "Tom", "prospect", True), 0.2),
+    (Consent("prospect", "granted", "rep"), 0.3),
+    (Partial("t1", "prospect", "prospect", spoken("that is too", 1.0)), 2.0),
+    (Partial("t1", "prospect", "prospect", spoken("that is too expensive", 1.0)), 2.3),
+    (Turn("t1", "prospect", "prospect", spoken("that is too expensive for us", 1.0), 1.0, 2.8, 0.9), 3.1),
+    (Wake(), 9.0),
+    (Restored((("price", 1.5),)), 9.1),
+]
+
+
+def write(folder: Path, events: list[tuple[Event, float]] = EVENTS) -> Journal:
+    journal = Journal(folder, HEADER)
+    coach = Coach(BOOK, CoachSettings(segment=journal.segment))
+    for event, now in events:
+        journal.hear(event, now)
+        for decision in coach.hear(event, now).made:
+            journal.decide(decision)
+    return journal
+
+
+def test_what_was_heard_reads_back_unchanged(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    (segment,) = segments_of(tmp_path / "call")
+    assert [(heard.event, heard.now) for heard in segment.heard()] == EVENTS
+
+
+def test_no_spoken_word_stands_in_the_events(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    events = (tmp_path / "call/events-1.jsonl").read_text()
+    assert '"out":"nudge"' in events
+    for word in ("that", "is", "too", "expensive", "us"):
+        assert f'"{word}"' not in events
+    assert "too expensive" not in events
+    assert "expensive" in (tmp_path / "call/words-1-1.jsonl").read_text()
+
+
+def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "call").iterdir()} == {0o600}
+    assert (tmp_path / "call").stat().st_mode & 0o777 == 0o700
+
+
+def test_replay_decides_the_same_byte_for_byte(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    (replayed,) = replay_call(tmp_path / "call", BOOK)
+    assert replayed.difference is None
+    assert [json.loads(line)["out"] for line in replayed.decisions] == ["moment", "nudge"]
+
+
+def test_replay_names_the_first_difference(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    path = tmp_path / "call/events-1.jsonl"
+    path.write_text(path.read_text().replace('"priority":500', '"priority":501'))
+    (replayed,) = replay_call(tmp_path / "call", BOOK)
+    assert replayed.difference is not None
+    assert replayed.difference.at == 2.3
+
+
+def test_withdrawal_deletes_the_words_and_leaves_a_tombstone(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    journal = write(tmp_path / "call", [*EVENTS, (Purge("prospect"), 10.0)])
+    assert len(list((tmp_path / "call").glob("words-*"))) == 2
+    journal.purge("prospect")
+    journal.close()
+    assert list((tmp_path / "call").glob("words-*")) == []
+    assert '{"tombstone":"prospect"}' in (tmp_path / "call/events-2.jsonl").read_text()
+    first, second = replay_call(tmp_path / "call", BOOK)
+    assert (first.purged, second.purged) == (3, 3)
+
+
+def test_each_process_writes_a_segment_of_its_own(tmp_path: Path) -> None:
+    first, second = Journal(tmp_path / "call", HEADER), Journal(tmp_path / "call", HEADER)
+    assert (first.segment, second.segment) == (1, 2)
+    first.close()
+    second.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {here!r})
+from test_journal import HEADER, EVENTS
+from cornerman.record.journal import Journal
+journal = Journal(Path({folder!r}), HEADER)
+while True:
+    for event, now in EVENTS:
+        journal.hear(event, now)
+    print("written", flush=True)
+"""
+
+
+def test_a_killed_process_leaves_every_whole_line(tmp_path: Path) -> None:
+    tests = Path(__file__).parent
+    script = WRITER.format(here=str(tests), folder=str(tmp_path / "call"))
+    environment = {**os.environ, "PYTHONPATH": str(tests.parent)}
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    rounds = 0
+    while rounds < 20:
+        rounds += process.stdout.readline() == b"written\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    (segment,) = segments_of(tmp_path / "call")
+    assert len(list(segment.heard())) >= 20 * len(EVENTS)
+
+
+def test_a_torn_last_line_is_left_out_and_a_damaged_one_named(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    path = tmp_path / "call/events-1.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"now":99,"in":"wa')
+    (segment,) = segments_of(tmp_path / "call")
+    assert len(list(segment.heard())) == len(EVENTS)
+    path.write_bytes(whole.replace(b'{"now":0.2', b'{"now"0.2'))
+    with pytest.raises(JournalError, match=r"events-1\.jsonl is damaged"):
+        segments_of(tmp_path / "call")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match=r"give journal\.path a writable folder"):
+        Journal(tmp_path / "file" / "call", HEADER)
+
+
+def test_a_room_name_cannot_leave_the_folder(tmp_path: Path) -> None:
+    assert call_folder(tmp_path, "../../etc/passwd", "RM_1").parent == tmp_path
+    assert call_folder(tmp_path, "", "RM_1").name == "room-RM_1"
