@@ -2,12 +2,11 @@
 
     tools/make_demo_call.py            speak the script, write rep.flac, prospect.flac and timeline.json
     tools/make_demo_call.py --check    exit 1 unless timeline and audio were made from the script as it is now
-    tools/make_demo_call.py --hear     print what the offline engine hears in each line (--opus 24 sends it through Opus)
 
 Speaking needs festival with the voice cmu_us_slt_arctic_hts and flite with the voice rms (Debian: `apt-get install
-festival festvox-us-slt-hts flite`); the other two need nothing beyond the project's own dependencies.
+festival festvox-us-slt-hts flite`); `--check` needs nothing beyond the project's own dependencies.
 
-Promise: the times written are the synthesisers' own word boundaries. `--hear` only prints; nothing it finds is stored.
+Promise: the times written are the synthesisers' own word boundaries, and the same script gives the same files.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import hashlib
 import re
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +26,6 @@ import numpy as np
 import typer
 import yaml
 from numpy.typing import NDArray
-from pocketsphinx import Decoder
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 import cornerman.demo_call as demo_call
@@ -107,7 +105,7 @@ def resampled(samples: NDArray[np.int16], rate: int) -> NDArray[np.float64]:
     frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
     frame.sample_rate = rate
     blocks = [out.to_ndarray().reshape(-1) for piece in (frame, None) for out in resampler.resample(piece)]
-    return np.concatenate(blocks) / 32768.0
+    return np.concatenate(blocks).astype(np.float64) / 32768.0
 
 
 def speak_with_festival(text: str) -> Spoken:
@@ -252,7 +250,9 @@ def place(script: Script) -> Call:
             near_misses.append(NearMiss(miss.kind, miss.sort, number, line.speaker, miss.quote, *times))
         placed.append((line.speaker, at, spoken.samples))
     length = round((cursor + script.tail) * SAMPLE_RATE)
-    tracks = {speaker: lay(length, [(at, piece) for who, at, piece in placed if who == speaker]) for speaker in SPEAKERS}
+    tracks = {
+        speaker: lay(length, [(at, piece) for who, at, piece in placed if who == speaker]) for speaker in SPEAKERS
+    }
     return Call(length / SAMPLE_RATE, lines, planted, near_misses, tracks)
 
 
@@ -262,8 +262,9 @@ def lay(length: int, pieces: list[tuple[int, NDArray[np.float64]]]) -> NDArray[n
     for at, piece in pieces:
         track[at : at + len(piece)] += piece
     spoken = np.concatenate([piece for _, piece in pieces])
-    gain = min(10 ** (LOUDNESS / 20) / np.sqrt(np.mean(spoken**2)), PEAK / np.abs(spoken).max())
-    return (np.round(track * gain * 32767 / STEP) * STEP).astype(np.int16)
+    gain = min(10 ** (LOUDNESS / 20) / float(np.sqrt(np.mean(spoken**2))), PEAK / float(np.abs(spoken).max()))
+    stepped: NDArray[np.float64] = np.round(track * gain * 32767 / STEP) * STEP
+    return stepped.astype(np.int16)
 
 
 def write_flac(path: Path, track: NDArray[np.int16]) -> None:
@@ -309,79 +310,10 @@ def faults() -> list[str]:
     return found
 
 
-def through_opus(track: NDArray[np.int16], kilobits: int) -> NDArray[np.int16]:
-    """The track as the far side of a WebRTC call gets it: 48 kHz mono Opus in 20 ms frames, and back."""
-    encoder = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = 48_000, "mono", "s16"
-    encoder.bit_rate, encoder.options = kilobits * 1000, {"application": "voip"}
-    decoder = av.CodecContext.create("libopus", "r")
-    up = av.AudioResampler(format="s16", layout="mono", rate=48_000, frame_size=960)
-    down = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-    frame = av.AudioFrame.from_ndarray(track.reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate = SAMPLE_RATE
-    blocks: list[NDArray[np.int16]] = []
-    for piece in (*up.resample(frame), *up.resample(None), None):
-        for packet in encoder.encode(piece):
-            for out in decoder.decode(packet):
-                blocks += [low.to_ndarray().reshape(-1) for low in down.resample(out)]
-    return np.concatenate(blocks)
-
-
-def utterances(track: NDArray[np.int16]) -> Iterator[tuple[int, int]]:
-    """Sample ranges to decode: voice, 0.3 s before it, and the 0.5 s of silence that end a turn."""
-    step, before, after = SAMPLE_RATE // 50, 15, 25
-    frames = track[: len(track) // step * step].reshape(-1, step).astype(np.float64)
-    voiced = np.flatnonzero(np.sqrt(np.mean(frames**2, axis=1)) > 60)
-    for run in np.split(voiced, np.flatnonzero(np.diff(voiced) > after) + 1):
-        yield max(0, int(run[0]) - before) * step, (int(run[-1]) + after) * step
-
-
-def hear(opus: int) -> None:
-    """Print what the offline engine makes of each utterance, and when it first had a planted quote whole."""
-    recording = demo_call.load_recording()
-    for speaker in SPEAKERS:
-        track = demo_call.samples(speaker)
-        if opus:
-            track = through_opus(track, opus)
-        decoder = Decoder(fwdflat=False, loglevel="FATAL")
-        typer.echo(f"== {speaker}" + (f", through Opus at {opus} kbit/s" if opus else ""))
-        for start, end in utterances(track):
-            hear_utterance(recording, speaker, decoder, track, start, end)
-
-
-def hear_utterance(
-    recording: Recording, speaker: Speaker, decoder: Any, track: NDArray[np.int16], start: int, end: int
-) -> None:
-    first, last = start / SAMPLE_RATE, end / SAMPLE_RATE
-    quotes = [quote for quote in recording.planted if quote.speaker == speaker and first < quote.trigger_end < last]
-    misses = [miss for miss in recording.near_misses if miss.speaker == speaker and first < miss.trigger_end < last]
-    seen: dict[str, float] = {}
-    decoder.start_utt()
-    for at in range(start, end, SAMPLE_RATE // 10):
-        decoder.process_raw(track[at : min(at + SAMPLE_RATE // 10, end)].tobytes())
-        partial = decoder.hyp().hypstr if decoder.hyp() else ""
-        for quote in quotes:
-            if quote.quote in partial:
-                seen.setdefault(quote.quote, at / SAMPLE_RATE + 0.1 - quote.trigger_end)
-    decoder.end_utt()
-    text = decoder.hyp().hypstr if decoder.hyp() else ""
-    typer.echo(f"{first:7.2f} {text}")
-    for quote in quotes:
-        lag = f"in a partial {seen[quote.quote]:.2f} s after" if quote.quote in seen else "in no partial"
-        typer.echo(f"        planted {quote.kind}: {quote.quote!r}; {'final' if quote.quote in text else 'NOT in final'}, {lag}")
-    for miss in misses:
-        typer.echo(f"        near miss {miss.kind}, {miss.sort}: {miss.quote!r}; {'final' if miss.quote in text else 'NOT in final'}")
-
-
 def main(
     check: Annotated[bool, typer.Option("--check", help="Only tell whether script, audio and timeline agree.")] = False,
-    hearing: Annotated[bool, typer.Option("--hear", help="Only print what the offline engine hears.")] = False,
-    opus: Annotated[int, typer.Option(help="With --hear: send the audio through Opus at this many kbit/s.")] = 0,
 ) -> None:
-    """Make the demo call, or check or hear the one that is there."""
-    if hearing:
-        hear(opus)
-        return
+    """Make the demo call, or check the one that is there."""
     if not check:
         make()
     if found := faults():

@@ -103,9 +103,9 @@ async def test_ends_its_task():
 
 def test_skipped_tests_and_forgotten_tasks_fail(tmp_path: Path) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for conftest in ("tests/conftest.py", "tests/live/conftest.py"):
-        (tmp_path / conftest).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / conftest, tmp_path / conftest)
+    # Everything the tests stand on, but the tests.
+    tests_and_data = shutil.ignore_patterns("test_*.py", "__pycache__", "*.wav", "*.flac")
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=tests_and_data)
     (tmp_path / "tests" / "live" / "test_rule_breakers.py").write_text(RULE_BREAKERS)
     (tmp_path / "tests" / "test_whole_file.py").write_text("import pytest\npytest.importorskip('no_such_module')\n")
     said = subprocess.run(

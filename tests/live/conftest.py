@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from calls import LiveCall, live_call
 from livekit import api, rtc
 from pydantic import SecretStr
 
 from cornerman.livekit_server import ServerAddress, open_server
+from cornerman.stand_ins.worker_process import worker
 
 JOIN_SECONDS = 15.0
 LEAVE_SECONDS = 10.0
@@ -157,6 +161,51 @@ async def fail_on_tasks_left_behind() -> AsyncIterator[None]:
     if left:
         names = "\n".join(sorted(f"  {task.get_name()}: {task.get_coro()!r}" for task in left))
         pytest.fail(f"the test left {len(left)} tasks running:\n{names}", pytrace=False)
+
+
+@dataclass(frozen=True)
+class RunningWorker:
+    """The worker of this run, as its tests need to know it."""
+
+    agent_name: str
+    journals: Path
+    log: Path
+    broken_playbook: str
+
+    def refusals(self, room: str) -> list[str]:
+        """What the log says of jobs refused in this room."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [one["message"] for one in lines if one.get("room") == room and "job refused" in one["message"]]
+
+
+@pytest.fixture(scope="session")
+def coach_worker(livekit_server: ServerAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorker]:
+    """A real worker process, registered under a name of its own, journals in a temporary folder."""
+    folder = tmp_path_factory.mktemp("worker")
+    broken = folder / "broken"
+    (broken / "moments").mkdir(parents=True)
+    (broken / "playbook.yaml").write_text("name: broken\nlanguage: en\nstages: 7\n")
+    (broken / "moments" / "price.yaml").write_text("- id: price\n  kind: no_such_kind\n  phrases: ['(too']\n")
+    known = RunningWorker("cornerman-test", folder / "calls", folder / "worker.log", "broken")
+    environment = {
+        "CORNERMAN__WORKER__AGENT_NAME": known.agent_name,
+        "CORNERMAN__WORKER__MAX_CPU": "1",
+        "CORNERMAN__JOURNAL__PATH": str(known.journals),
+        "CORNERMAN__PLAYBOOK__LIBRARY": json.dumps({known.broken_playbook: str(broken)}),
+    }
+    with worker(livekit_server, known.log, environment):
+        yield known
+
+
+@pytest.fixture
+async def call(
+    livekit_server: ServerAddress, coach_worker: RunningWorker, server_api: api.LiveKitAPI, room_name: str
+) -> AsyncIterator[LiveCall]:
+    """A room in which a coach can be asked for."""
+    async with live_call(
+        livekit_server, server_api, room_name, coach_worker.agent_name, coach_worker.journals
+    ) as opened:
+        yield opened
 
 
 def _plain(secret: SecretStr) -> str:

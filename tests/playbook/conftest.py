@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -58,16 +58,17 @@ SMALL = {
     "battlecards/northstar.md": BATTLECARD,
 }
 
-WriteFolder = Callable[[dict[str, str | bytes | None]], Path]
+Changes = Mapping[str, str | bytes | None]
+WriteFolder = Callable[[Changes], Path]
 
 
 @pytest.fixture
 def write_folder(tmp_path: Path) -> WriteFolder:
     """Writes the small playbook with some files replaced, added, or (None) left out."""
 
-    def write(changes: dict[str, str | bytes | None]) -> Path:
+    def write(changes: Changes) -> Path:
         folder = tmp_path / "playbook"
-        for path, content in (dict[str, str | bytes | None](SMALL) | changes).items():
+        for path, content in {**SMALL, **changes}.items():
             if content is None:
                 continue
             file = folder / path

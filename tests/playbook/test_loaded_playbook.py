@@ -38,7 +38,10 @@ def test_a_card_cites_its_first_section_or_the_one_it_names(write_folder: WriteF
 
 
 def test_sections_are_cut_at_headings_and_keep_apart(write_folder: WriteFolder) -> None:
-    body = "Before.\n\n# Answer\nOne.\n```\n# no heading\n```\n## Deeper\nTwo.\n# Answer\nThree.\n# Empty\n# Ümlaut & Co\nFour.\n"
+    body = (
+        "Before.\n\n# Answer\nOne.\n```\n# no heading\n```\n## Deeper\nTwo.\n"
+        "# Answer\nThree.\n# Empty\n# Ümlaut & Co\nFour.\n"
+    )
 
     playbook = load_playbook(write_folder({"products/desk.md": f"---\ntitle: Desk\n---\n{body}"}))
 
@@ -82,7 +85,10 @@ def test_a_compliance_rule_is_a_critical_moment_of_the_rep_with_its_own_card(wri
 
 def test_own_kinds_and_the_competitor_card_are_accepted(write_folder: WriteFolder) -> None:
     own = "kinds: [legal_question]\n"
-    moment = '- id: legal\n  kind: legal_question\n  role: [prospect, colleague]\n  phrases: ["at {competitor}"]\n  card: "{competitor}"\n'
+    moment = (
+        "- id: legal\n  kind: legal_question\n  role: [prospect, colleague]\n"
+        '  phrases: ["at {competitor}"]\n  card: "{competitor}"\n'
+    )
 
     playbook = load_playbook(write_folder({"playbook.yaml": PLAYBOOK + own, "moments/own.yaml": moment}))
 

@@ -91,12 +91,12 @@ def test_the_largest_allowed_number_of_variants_is_expanded() -> None:
 def test_no_text_does_anything_but_expand_or_raise_value_error(written: str) -> None:
     try:
         phrases = expand(written)
-    except ValueError as refusal:
-        assert str(refusal)
-    else:
-        assert 0 < len(phrases) <= MAX_EXPANSIONS
-        assert all(phrase and len(set(phrases)) == len(phrases) for phrase in phrases)
-        assert not any(isinstance(phrase[0], Gap) or isinstance(phrase[-1], Gap) for phrase in phrases)
+    except ValueError:
+        return
+    assert 0 < len(phrases) <= MAX_EXPANSIONS
+    assert len(set(phrases)) == len(phrases)
+    assert all(phrases)
+    assert not any(isinstance(phrase[0], Gap) or isinstance(phrase[-1], Gap) for phrase in phrases)
 
 
 @given(st.text(max_size=60))

@@ -58,7 +58,7 @@ async def engine(host: RecogniserHost) -> AsyncIterator[OfflineSTT]:
 
 def clip(name: str) -> bytes:
     with wave.open(str(CLIPS / f"{name}.wav")) as recording:
-        return recording.readframes(recording.getnframes())
+        return bytes(recording.readframes(recording.getnframes()))
 
 
 def push(stream: OfflineStream, pcm: bytes, *, rate: int = RATE, channels: int = 1) -> None:

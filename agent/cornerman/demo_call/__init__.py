@@ -106,7 +106,7 @@ def samples(speaker: Speaker) -> NDArray[np.int16]:
     """
     source = resource(f"{speaker}.flac")
     try:
-        with source.open("rb") as stored, av.open(stored) as container:
+        with source.open("rb") as stored, av.open(stored, "r") as container:
             blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
     except (OSError, av.error.FFmpegError) as error:
         raise CornermanError(

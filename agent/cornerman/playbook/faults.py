@@ -54,8 +54,21 @@ class FaultLog:
         self, file: str, tree: YamlTree, at: tuple[Step, ...], model: type[BaseModel], error: ValidationError
     ) -> None:
         """Notes every fault of a validation; `at` is the path of the validated value in the file."""
-        for detail in error.errors(include_url=False):
-            self.add(file, tree.line_at((*at, *detail["loc"])), _sentence(detail, model))
+        details = error.errors(include_url=False)
+        for detail in details:
+            if not _follows_from_another(detail, details, model):
+                self.add(file, tree.line_at((*at, *detail["loc"])), _sentence(detail, model))
+
+
+def _follows_from_another(detail: ErrorDetails, details: list[ErrorDetails], model: type[BaseModel]) -> bool:
+    """A misspelt field is also missing, and a list of faulty entries is also too short: one sentence is enough."""
+    here = detail["loc"]
+    if detail["type"] == "too_short":
+        return any(len(other["loc"]) > len(here) and other["loc"][: len(here)] == here for other in details)
+    if detail["type"] == "missing":
+        unknown = [other["loc"] for other in details if other["type"] == "extra_forbidden"]
+        return any(loc[:-1] == here[:-1] and _meant(loc, model) == here[-1] for loc in unknown)
+    return False
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
@@ -67,7 +80,7 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return _unknown_field(detail["loc"], model)
     if kind == "value_error":
-        return f"{place}: {context['error']}"
+        return f"{place}: {context['error']}" if detail["loc"] else str(context["error"])
     if kind == "string_type":
         return f'{place} must be text; put it in quotes, like "no" or "2024"'
     if kind in ("tuple_type", "list_type"):
@@ -87,13 +100,19 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
 def _place(steps: tuple[Step, ...]) -> str:
     """A path as people read it: `phrases`, entry 3."""
     names = [f"entry {step + 1}" if isinstance(step, int) else f"'{step}'" for step in steps]
-    return ", ".join(names) if names else "the whole"
+    return ", ".join(names) if names else "this entry"
+
+
+def _meant(steps: tuple[Step, ...], model: type[BaseModel]) -> str | None:
+    """The field that an unknown one comes closest to."""
+    known = _model_at(model, steps[:-1]).model_fields
+    return next(iter(difflib.get_close_matches(str(steps[-1]), sorted(known), n=1)), None)
 
 
 def _unknown_field(steps: tuple[Step, ...], model: type[BaseModel]) -> str:
-    known = sorted(_model_at(model, steps[:-1]).model_fields)
-    close = difflib.get_close_matches(str(steps[-1]), known, n=1)
-    mend = f"did you mean '{close[0]}'?" if close else f"remove it; the fields are {', '.join(known)}"
+    meant = _meant(steps, model)
+    known = ", ".join(sorted(_model_at(model, steps[:-1]).model_fields))
+    mend = f"did you mean '{meant}'?" if meant else f"remove it; the fields are {known}"
     return f"{_place(steps)} is no field here; {mend}"
 
 

@@ -21,7 +21,6 @@ from cornerman.playbook.files import (
 from cornerman.playbook.kinds import COMPLIANCE_KIND, GAUGE_KINDS, RESERVED_KINDS, SCREEN_KIND, WORD_KINDS
 from cornerman.playbook.model import COMPETITOR_CARD
 from cornerman.playbook.parts import Parts
-from cornerman.playbook.phrases import Slot
 from cornerman.playbook.schema import BudgetPart, MomentPart
 
 MAX_PHRASES: Final = 500_000
@@ -120,7 +119,7 @@ def _check_competitor_card(entry: Entry[MomentPart], parts: Parts, files: Playbo
     if not parts.library.competitors and not files.within(BATTLECARDS_FOLDER):
         log.add(entry.file, entry.line("card"), "there is no battlecard to show; write one in battlecards/<name>.md")
     for index, written in enumerate(entry.part.phrases):
-        if any(Slot("competitor") not in phrase for phrase in written.phrases):
+        if "competitor" not in written.slots:
             line = entry.line("phrases", index)
             log.add(
                 entry.file,
@@ -177,7 +176,7 @@ def _check_discounts(parts: Parts, log: FaultLog) -> None:
 def _check_phrase_count(parts: Parts, log: FaultLog) -> None:
     total = 0
     for entry in parts.moments:
-        total += sum(len(written.phrases) for written in (*entry.part.phrases, *entry.part.negative))
+        total += sum(written.variants for written in (*entry.part.phrases, *entry.part.negative))
         if total > MAX_PHRASES:
             wrong = f"up to here the phrases stand for more than {MAX_PHRASES} variants"
             log.add(entry.file, entry.line(), f"{wrong}; remove or shorten some")

@@ -19,11 +19,12 @@ from pydantic import (
     PlainValidator,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
 from cornerman.playbook.kinds import STAGES, SpeakerRole, Stage
-from cornerman.playbook.phrases import Phrase, expand
+from cornerman.playbook.phrases import Slot, expand
 
 HEADLINE_CHARACTERS: Final = 80
 DETAIL_CHARACTERS: Final = 400
@@ -37,16 +38,22 @@ _PHONES = frozenset(_ARPABET.split())
 
 @dataclass(frozen=True, slots=True)
 class WrittenPhrase:
-    """A phrase as its author wrote it, and all it stands for."""
+    """A phrase as its author wrote it, found readable: how many sequences it stands for, and the slots in all of them.
+
+    The sequences themselves are not kept: 100,000 phrases of 64 each would fill the memory.
+    """
 
     text: str
-    phrases: tuple[Phrase, ...]
+    variants: int
+    slots: frozenset[str]
 
 
 def _read_phrase(value: Any) -> WrittenPhrase:
     if not isinstance(value, str):
         raise ValueError('a phrase must be text; put it in quotes, like "{percent} off" or "[very] expensive"')
-    return WrittenPhrase(value, expand(value))
+    phrases = expand(value)
+    slots = [frozenset(one.name for one in phrase if isinstance(one, Slot)) for phrase in phrases]
+    return WrittenPhrase(value, len(phrases), frozenset.intersection(*slots))
 
 
 def _checked_id(value: str) -> str:
@@ -137,12 +144,13 @@ class PlaybookPart(Written):
     checklist: tuple[ChecklistPart, ...] = ()
     budget: BudgetPart = BudgetPart()
 
-    @model_validator(mode="after")
-    def _need_every_stage(self) -> PlaybookPart:
-        missing = [stage for stage in STAGES if stage not in self.stages]
+    @field_validator("stages")
+    @classmethod
+    def _need_every_stage(cls, stages: dict[Stage, tuple[str, ...]]) -> dict[Stage, tuple[str, ...]]:
+        missing = [stage for stage in STAGES if stage not in stages]
         if missing:
-            raise ValueError(f"'stages' says nothing for {', '.join(missing)}; write at least one line for each")
-        return self
+            raise ValueError(f"nothing is said for {', '.join(missing)}; write at least one line for each")
+        return stages
 
 
 class MomentPart(Written):
@@ -283,5 +291,7 @@ class LineTestPart(SaidPart):
     @model_validator(mode="after")
     def _say_one_thing(self) -> LineTestPart:
         if self.silent == bool(self.fires):
-            raise ValueError("write either what must fire ('fires: [price_objection]') or 'silent: true'")
+            both = "both" if self.silent else "neither"
+            mend = "write 'fires: [price_objection]' or 'silent: true'"
+            raise ValueError(f"the line says {both} what must fire and that nothing may; {mend}")
         return self

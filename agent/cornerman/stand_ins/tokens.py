@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from livekit import api
@@ -13,13 +14,16 @@ LIFETIME = timedelta(hours=2)
 
 def rep_token(server: ServerAddress, room: str, identity: str, name: str = "") -> str:
     """A rep: publishes, subscribes, and may send data, which answering the coach needs."""
-    return _token(server, identity, name, api.VideoGrants(room_join=True, room=room, can_update_own_metadata=False))
+    grants = api.VideoGrants(room_join=True, room=room, can_update_own_metadata=False)
+    return _minted(server, identity, name, grants).to_jwt()
 
 
-def prospect_token(server: ServerAddress, room: str, identity: str, name: str = "") -> str:
+def prospect_token(
+    server: ServerAddress, room: str, identity: str, name: str = "", *, attributes: Mapping[str, str] | None = None
+) -> str:
     """A prospect: publishes and subscribes, sends no data and changes no attribute of its own."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish_data=False, can_update_own_metadata=False)
-    return _token(server, identity, name, grants)
+    return _minted(server, identity, name, grants).with_attributes(dict(attributes or {})).to_jwt()
 
 
 def agent_token(server: ServerAddress, room: str, identity: str, *, can_update_own_metadata: bool = False) -> str:
@@ -28,10 +32,6 @@ def agent_token(server: ServerAddress, room: str, identity: str, *, can_update_o
         room_join=True, room=room, agent=True, can_update_own_metadata=can_update_own_metadata, can_publish=True
     )
     return _minted(server, identity, "", grants).with_kind("agent").to_jwt()
-
-
-def _token(server: ServerAddress, identity: str, name: str, grants: api.VideoGrants) -> str:
-    return _minted(server, identity, name, grants).to_jwt()
 
 
 def _minted(server: ServerAddress, identity: str, name: str, grants: api.VideoGrants) -> api.AccessToken:

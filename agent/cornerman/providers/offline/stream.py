@@ -84,6 +84,9 @@ class OfflineStream(stt.RecognizeStream):
     def push_frame(self, frame: rtc.AudioFrame) -> None:
         super().push_frame(_as_mono(frame))
 
+    async def __aenter__(self) -> OfflineStream:
+        return self
+
     # -- one recogniser's life --
 
     async def _run(self) -> None:

@@ -1,0 +1,162 @@
+"""A real call for tests: a room, a dispatched coach, a rep with the Python client, people who talk.
+
+What people say comes from the recorded demo call, line by line, so that the embedded engine hears real audio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cornerman_client import CoachClient, Nudge
+from livekit import api, rtc
+from numpy.typing import NDArray
+
+from cornerman.contract import wire
+from cornerman.demo_call import load_recording, samples
+from cornerman.livekit_server import ServerAddress
+from cornerman.record.reading import Segment, segments_of
+from cornerman.stand_ins.tokens import prospect_token, rep_token
+from cornerman.stand_ins.voice import Voice, joined
+
+RATE = 16_000
+DEADLINE = 40.0
+LOOK_EVERY = 0.05
+
+
+def line(starting: str) -> NDArray[np.int16]:
+    """The recorded line that starts with these words, with half a second of silence before and one after."""
+    recording = load_recording()
+    (found,) = [one for one in recording.lines if one.text.startswith(starting)]
+    said = samples(found.speaker)[int(found.start * RATE) : int(found.end * RATE)]
+    silence = np.zeros(RATE // 2, dtype=np.int16)
+    return np.concatenate([silence, said, silence, silence])
+
+
+async def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:
+    """Waits until something is so; fails with what was waited for."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not (value := condition()):
+                await asyncio.sleep(LOOK_EVERY)
+            return value
+    except TimeoutError:
+        raise AssertionError(f"never came: {what}") from None
+
+
+@dataclass
+class LiveCall:
+    """One call of one test."""
+
+    server: ServerAddress
+    livekit: api.LiveKitAPI
+    room: str
+    agent_name: str
+    journals: Path
+    stack: AsyncExitStack
+    nudges: list[Nudge] = field(default_factory=list)
+    _humming: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def dispatch(self, **metadata: Any) -> None:
+        """Asks for a coach; `raw` sends metadata as it stands."""
+        text = metadata["raw"] if "raw" in metadata else json.dumps({"v": 1, "rep": "rep", **metadata})
+        await self.livekit.agent_dispatch.create_dispatch(
+            api.CreateAgentDispatchRequest(agent_name=self.agent_name, room=self.room, metadata=text)
+        )
+
+    async def rep(self, identity: str = "rep") -> CoachClient:
+        """The rep joins with the Python client; nudges are collected."""
+        room = await self.stack.enter_async_context(joined(self.server.url, rep_token(self.server, self.room, identity)))
+        client = await self.stack.enter_async_context(CoachClient(room))
+        collecting = asyncio.create_task(self._collect(client), name="calls.collect")
+        self.stack.push_async_callback(_ended, collecting)
+        return client
+
+    async def person(self, identity: str, *, attributes: dict[str, str] | None = None) -> Voice:
+        """Somebody joins with a prospect's token and a microphone that hums silence."""
+        token = prospect_token(self.server, self.room, identity, attributes=attributes)
+        room = await self.stack.enter_async_context(joined(self.server.url, token))
+        return await self.voice(room)
+
+    async def voice(self, room: rtc.Room) -> Voice:
+        """Gives a joined participant a microphone."""
+        voice = Voice(room)
+        self.stack.push_async_callback(voice.aclose)
+        await voice.publish()
+        return voice
+
+    async def coach_is_there(self, client: CoachClient) -> wire.State:
+        """Waits until the rep's client knows the coach's state."""
+        return await until(lambda: client.state, "the coach's first state")
+
+    async def heard(self, client: CoachClient, *voices: Voice) -> None:
+        """Waits until the coach hears these voices, which hum silence meanwhile."""
+        humming = asyncio.gather(*(voice.silence(DEADLINE) for voice in voices))
+        try:
+            wanted = {voice.room.local_participant.identity for voice in voices}
+            await until(lambda: wanted <= hearing(client), f"{wanted} are heard")
+        finally:
+            humming.cancel()
+            await asyncio.gather(humming, return_exceptions=True)
+
+    async def nudge(self, kind: str, *, status: str = "live") -> Nudge:
+        """Waits for a nudge of a kind."""
+
+        def find() -> Nudge | None:
+            return next((one for one in self.nudges if one.kind == kind and one.status == status), None)
+
+        return await until(find, f"a nudge of kind {kind}, {status}")
+
+    def folder(self) -> Path:
+        """The call's journal folder."""
+        (folder,) = self.journals.glob(f"{self.room}-*")
+        return folder
+
+    def segment(self) -> Segment:
+        """The newest segment as written so far."""
+        return segments_of(self.folder())[-1]
+
+    async def end(self) -> Path:
+        """Closes the room; returns the folder of the finished journal."""
+        await self.livekit.room.delete_room(api.DeleteRoomRequest(room=self.room))
+        folder = self.folder()
+        await until(lambda: any(one.get("in") == "callend" for one in segments_of(folder)[-1].lines), "the journal's end")
+        return folder
+
+    async def coaches(self) -> list[str]:
+        """Identities of agents the server lists in the room."""
+        listed = await self.livekit.room.list_participants(api.ListParticipantsRequest(room=self.room))
+        return [one.identity for one in listed.participants if one.kind == api.ParticipantInfo.Kind.AGENT]
+
+    async def _collect(self, client: CoachClient) -> None:
+        async for nudge in client.nudges():
+            self.nudges.append(nudge)
+
+
+def hearing(client: CoachClient) -> set[str]:
+    """Identities the coach says it hears."""
+    return {one.identity for one in client.state.participants if one.heard} if client.state else set()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+StartCall = Callable[[], Awaitable[LiveCall]]
+
+
+@asynccontextmanager
+async def live_call(
+    server: ServerAddress, livekit: api.LiveKitAPI, room: str, agent_name: str, journals: Path
+) -> AsyncIterator[LiveCall]:
+    """A room for a call; everybody leaves at the end."""
+    await livekit.room.create_room(api.CreateRoomRequest(name=room, empty_timeout=60))
+    async with AsyncExitStack() as stack:
+        yield LiveCall(server, livekit, room, agent_name, journals, stack)
