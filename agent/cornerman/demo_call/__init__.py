@@ -100,9 +100,9 @@ def load_recording() -> Recording:
 
 
 def samples(speaker: Speaker) -> NDArray[np.int16]:
-    """All samples of one speaker's track at `SAMPLE_RATE`, silence included; takes tens of milliseconds.
+    """All samples of one speaker's track at `SAMPLE_RATE`, silence included; takes some 100 ms.
 
-    Decodes on the calling thread: call it before the event loop matters.
+    Decodes on the calling thread: keep it off the event loop.
     """
     source = resource(f"{speaker}.flac")
     try:

@@ -14,6 +14,8 @@ from typing import ParamSpec
 
 from livekit import rtc
 
+from cornerman_client.privacy import can_be_answered, can_be_called
+
 from cornerman.coach import Coach
 from cornerman.config import Settings
 from cornerman.contract import JobMetadata, Role, wire
@@ -82,7 +84,7 @@ class Call:
         self._ending = False
         self._account: asyncio.Task[AccountRecord | None] | None = None
         self._guard = LineGuard(room.local_participant, metadata.rep)
-        self._requests = RepRequests(metadata.rep, self)
+        self._requests = RepRequests(metadata.rep, self, answerable=self._rep_answerable)
         self._line = PrivateLine(
             room.local_participant,
             metadata.rep,
@@ -281,6 +283,8 @@ class Call:
         self._consent_changed(self._ledger.attribute(identity, participant.attributes.get(wire.CONSENT_ATTRIBUTE, "")))
         self._ears.apply(participant)
         if identity == self._metadata.rep:
+            if not can_be_called(participant):
+                logger.error("the rep's client is of a LiveKit version that cannot be spoken to privately: update it")
             self._line.rep_came()
         self._line.state_changed()
 
@@ -336,5 +340,11 @@ class Call:
         return self._metadata.role_of(identity)
 
     def _rep_sid(self) -> str | None:
+        """The rep's sid while a call to the rep reaches the rep alone; nobody is called in doubt."""
         rep = self._present.get(self._metadata.rep)
-        return rep.sid if rep is not None else None
+        if rep is None or not can_be_called(rep):
+            return None
+        return rep.sid
+
+    def _rep_answerable(self) -> bool:
+        return can_be_answered(self._room, self._metadata.rep)

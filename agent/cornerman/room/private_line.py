@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cornerman_client.privacy import ACQUAINTANCE_SECONDS
 from livekit import rtc
 
 from cornerman.contract import wire
@@ -45,6 +46,7 @@ class _Readiness:
 
     def __init__(self) -> None:
         self.no_client = False
+        self.not_before = 0.0
         self._failures = 0
         self._news = asyncio.Event()
 
@@ -120,12 +122,14 @@ class PrivateLine:
 
     def rep_is_ready(self) -> None:
         """The rep's client said hello: unexpired cards go out again at their latest revision."""
+        self._ready.not_before = 0.0
         self._outbox.put_again(self._now())
         self._ready.recovers()
         self.state_changed()
 
     def rep_came(self) -> None:
-        """The rep (re)joined: held cards may go, whether or not the client says hello."""
+        """The rep (re)joined: held cards may go, whether or not the client says hello, once it must have been told of us."""
+        self._ready.not_before = self._now() + ACQUAINTANCE_SECONDS
         self._ready.recovers()
         self.state_changed()
 
@@ -133,7 +137,7 @@ class PrivateLine:
         """Sends what still waits (withdrawals, the last state) for at most `last_words` seconds, then stops."""
         try:
             async with asyncio.timeout(last_words):
-                if self._rep_sid() is not None and not self._ready.no_client:
+                if self._rep_sid() is not None and not self._ready.no_client and self._acquaintance() <= 0:
                     await self._call(wire.STATE, self._state().to_json(), last_words)
         except TimeoutError:
             pass
@@ -164,6 +168,9 @@ class PrivateLine:
             sid = self._rep_sid()
             if sid is None:
                 await self._ready.wait(self._time_left(nudge))
+                continue
+            if self._acquaintance() > 0:
+                await self._ready.wait(min(self._acquaintance(), self._time_left(nudge)))
                 continue
             if self._ready.no_client and not paused:
                 paused = True
@@ -225,11 +232,17 @@ class PrivateLine:
             except TimeoutError:
                 pass
             self._state_dirty.clear()
-            if self._rep_sid() is not None and not self._ready.no_client:
+            if self._acquaintance() > 0:
+                await self._ready.wait(self._acquaintance())
+            if self._rep_sid() is not None and not self._ready.no_client and self._acquaintance() <= 0:
                 attempt = await self._call(wire.STATE, self._state().to_json(), MAX_RESPONSE_TIMEOUT)
                 if attempt.outcome not in ("shown", "no_client"):
                     logger.info("state not delivered", extra={"code": attempt.code})
             await asyncio.sleep(STATE_INTERVAL)
+
+    def _acquaintance(self) -> float:
+        """Seconds until the rep's client has surely been told of the coach, so that its answers reach the coach alone."""
+        return self._ready.not_before - self._now()
 
     def _time_left(self, nudge: Nudge) -> float:
         return max(nudge.expires - self._now(), 0.05)

@@ -40,11 +40,13 @@ class RequestRefusedError(Exception):
 
 
 class RepRequests:
-    """Answers the rep, refuses everybody else. `strangers` counts refused callers."""
+    """Answers the rep, refuses everybody else. `strangers` counts refused callers; `answerable` tells whether an answer
+    would reach the rep alone."""
 
-    def __init__(self, rep: str, desk: Desk) -> None:
+    def __init__(self, rep: str, desk: Desk, *, answerable: Callable[[], bool]) -> None:
         self._rep = rep
         self._desk = desk
+        self._answerable = answerable
         self.strangers = 0
 
     def register(self, participant: rtc.LocalParticipant) -> None:
@@ -63,6 +65,8 @@ class RepRequests:
             if call.caller_identity != self._rep:
                 self.strangers += 1
                 raise rtc.RpcError(wire.STRANGER_CODE, wire.STRANGER_TEXT)
+            if not self._answerable():
+                raise rtc.RpcError(wire.NOT_READY_CODE, wire.NOT_READY_TEXT)
             return self._answer(kind, carry_out, call.payload)
 
         return answer

@@ -76,13 +76,12 @@ class Witness:
         """Everything received so far. Data channel counters cover what no handler saw."""
         channels = await self._channels()
         counted = sum(self._kinds.values())
-        if channels.messages:
-            self._kinds["data_channel"] = channels.messages
+        kinds = dict(self._kinds) | channels.kinds
         return Testimony(
             messages=max(counted, channels.messages),
             bytes=max(self._bytes, channels.bytes),
             tracks=self._tracks,
-            kinds=dict(self._kinds),
+            kinds=kinds,
         )
 
     async def _channels(self) -> Testimony:
@@ -90,8 +89,11 @@ class Witness:
         received = Testimony()
         for one in (*stats.subscriber_stats, *stats.publisher_stats):
             if one.WhichOneof("stats") == "data_channel":
-                received.messages += one.data_channel.dc.messages_received
-                received.bytes += one.data_channel.dc.bytes_received
+                channel = one.data_channel.dc
+                received.messages += channel.messages_received
+                received.bytes += channel.bytes_received
+                if channel.messages_received:
+                    received.kinds[f"data channel {channel.label}"] = channel.messages_received
         return received
 
     def _count(self, kind: str, size: int) -> None:

@@ -25,12 +25,14 @@ from cornerman_client.errors import ClientClosed, CoachUnavailable, CornermanCli
 from cornerman_client.greeting import Greeter
 from cornerman_client.inbox import Latest, NudgeInbox
 from cornerman_client.line import CoachLine
+from cornerman_client.privacy import ACQUAINTANCE_SECONDS, can_be_answered
 from cornerman_client.reading import BAD_REQUEST_TEXT, Unreadable, read_nudge, read_state
 from cornerman_client.standing import Presence, Standing
 from cornerman_client.trust import Coaches
 
 CONNECT_SECONDS = 20.0
 DISCONNECT_SECONDS = 5.0
+LISTED_EVERY = 0.05
 
 
 def _own_version() -> str:
@@ -278,7 +280,7 @@ class CoachClient:
         if not self._obeys(call.caller_identity, nudge.segment):
             return DROPPED
         self._presence.heard()
-        return await self._cards.take_up(nudge, call.caller_identity)
+        return await self._privately(call.caller_identity, await self._cards.take_up(nudge, call.caller_identity))
 
     async def _on_state(self, call: rtc.RpcInvocationData) -> str:
         self._admit(call.caller_identity)
@@ -286,7 +288,19 @@ class CoachClient:
             state = read_state(call.payload)
         except Unreadable:
             raise rtc.RpcError(contract.BAD_REQUEST_CODE, BAD_REQUEST_TEXT) from None
-        return "ok" if self._take_state(call.caller_identity, state) else DROPPED
+        return await self._privately(
+            call.caller_identity, "ok" if self._take_state(call.caller_identity, state) else DROPPED
+        )
+
+    async def _privately(self, caller: str, answer: str) -> str:
+        """Gives the answer once it reaches the caller alone: a caller the room has not listed yet is kept waiting."""
+        try:
+            async with asyncio.timeout(ACQUAINTANCE_SECONDS):
+                while not can_be_answered(self._room, caller):
+                    await asyncio.sleep(LISTED_EVERY)
+        except TimeoutError:
+            raise rtc.RpcError(contract.NOT_READY_CODE, contract.NOT_READY_TEXT) from None
+        return answer
 
     def _admit(self, caller: str) -> None:
         """Turns strangers away, all with the same words; greets a coach that called before the room listed it."""

@@ -11,16 +11,17 @@ from typing import TypeVar
 
 from livekit import rtc
 
-from cornerman_client.contract import MAX_PAYLOAD_BYTES, Message
+from cornerman_client.contract import MAX_PAYLOAD_BYTES, NOT_READY_CODE, Message
 from cornerman_client.errors import AnswerUnreadable, CoachRefused, CoachUnavailable
 from cornerman_client.reading import Unreadable, read, showable
 
 ANSWER_SECONDS = 5.0
 REACH_SECONDS = 2.0
 
-_RESERVED = range(1001, 2000)
+_RESERVED = (*range(1001, 2000), NOT_READY_CODE)
 _REASONS: dict[int, str] = {
     rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD: "the coach is not ready yet; ask again in a moment",
+    NOT_READY_CODE: "the coach does not know this participant yet; ask again in a moment",
     rtc.RpcError.ErrorCode.CONNECTION_TIMEOUT: "the coach could not be reached; it may have left",
     rtc.RpcError.ErrorCode.RESPONSE_TIMEOUT: "the coach did not answer in time; ask again",
     rtc.RpcError.ErrorCode.RECIPIENT_DISCONNECTED: "the coach left before it answered",
