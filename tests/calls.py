@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from cornerman_client import CoachClient, Nudge
 from livekit import api, rtc
 from numpy.typing import NDArray
 
@@ -24,6 +23,7 @@ from cornerman.livekit_server import ServerAddress
 from cornerman.record.reading import Segment, segments_of
 from cornerman.stand_ins.tokens import prospect_token, rep_token
 from cornerman.stand_ins.voice import Voice, joined
+from cornerman_client import CoachClient, Nudge
 
 RATE = 16_000
 DEADLINE = 40.0
@@ -72,7 +72,9 @@ class LiveCall:
 
     async def rep(self, identity: str = "rep") -> CoachClient:
         """The rep joins with the Python client; nudges are collected."""
-        room = await self.stack.enter_async_context(joined(self.server.url, rep_token(self.server, self.room, identity)))
+        room = await self.stack.enter_async_context(
+            joined(self.server.url, rep_token(self.server, self.room, identity))
+        )
         client = await self.stack.enter_async_context(CoachClient(room))
         collecting = asyncio.create_task(self._collect(client), name="calls.collect")
         self.stack.push_async_callback(_ended, collecting)
@@ -126,7 +128,9 @@ class LiveCall:
         """Closes the room; returns the folder of the finished journal."""
         await self.livekit.room.delete_room(api.DeleteRoomRequest(room=self.room))
         folder = self.folder()
-        await until(lambda: any(one.get("in") == "callend" for one in segments_of(folder)[-1].lines), "the journal's end")
+        await until(
+            lambda: any(one.get("in") == "callend" for one in segments_of(folder)[-1].lines), "the journal's end"
+        )
         return folder
 
     async def coaches(self) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cornerman_client.contract import Source
-
 from cornerman.coach import Coach, CoachSettings
 from cornerman.contract import Role
 from cornerman.events import (
@@ -23,6 +21,7 @@ from cornerman.events import (
     Word,
 )
 from cornerman.playbook import Budget, Card, Competitor, Compliance, MomentDefinition, Playbook
+from cornerman_client.contract import Source
 
 WORD_SECONDS = 0.3
 
@@ -130,7 +129,9 @@ class Scene:
         self.decided.extend(decisions.made)
         return list(decisions.made)
 
-    def partial(self, text: str, *, turn: str = "t1", who: Role = "prospect", at: float | None = None) -> list[Decision]:
+    def partial(
+        self, text: str, *, turn: str = "t1", who: Role = "prospect", at: float | None = None
+    ) -> list[Decision]:
         """An unfinished turn reads so."""
         return self.hear(Partial(turn, who, who, spoken(text, self.now if at is None else at)), at)
 

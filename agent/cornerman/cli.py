@@ -85,7 +85,9 @@ def replay(
         console.print(Text(line))
         if one.difference is not None and one.same_playbook:
             different = True
-            console.print(Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}"))
+            console.print(
+                Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}")
+            )
     console.print(Text("differs from what was decided live" if different else "the same as decided live"))
     raise typer.Exit(1 if different else 0)
 

@@ -1,7 +1,7 @@
 """One settings tree: `cornerman.yaml` plus `CORNERMAN__SECTION__KEY` in the environment, which wins.
 
-Out: a frozen, validated `Settings`. Wrong settings fail at start, whole, listing every fault. Keys and secrets come from the
-environment under the names their providers document, and are in no repr.
+Out: a frozen, validated `Settings`. Wrong settings fail at start, whole, listing every fault. Keys and secrets come
+from the environment under the names their providers document, and are in no repr.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ class Settings(BaseSettings):
 
 
 def config_file() -> Path | None:
-    """The settings file: `CORNERMAN_CONFIG` names it, else `cornerman.yaml` where the process started, if it is there."""
+    """The settings file: `CORNERMAN_CONFIG` names it, else `cornerman.yaml` where the process started, if it is
+    there.
+    """
     named = os.environ.get(CONFIG_VARIABLE)
     if named:
         return Path(named)
@@ -135,8 +137,8 @@ def config_file() -> Path | None:
 def load_settings() -> Settings:
     """Reads file and environment.
 
-    Raises:
-        ConfigError: a file that is named is missing, or anything in it or the environment is wrong; every fault is listed.
+    Raises: ConfigError: a file that is named is missing, or anything in it or the environment is wrong; every fault is
+    listed.
     """
     file = config_file()
     where = str(file) if file else "the environment"
@@ -163,7 +165,8 @@ def _with_livekit_environment(settings: Settings) -> Settings:
 
 
 def with_overrides(settings: Settings, overrides: dict[str, Any]) -> Settings:
-    """Settings of one job: `overrides` as in the metadata (`{"budget": {"interval": 60}}` or `{"budget.interval": 60}`).
+    """Settings of one job: `overrides` as in the metadata (`{"budget": {"interval": 60}}` or `{"budget.interval":
+    60}`).
 
     Raises:
         ConfigError: an override is not on the operator's list (`worker.overridable`) or has a bad value.

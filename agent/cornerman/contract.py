@@ -1,6 +1,8 @@
-"""What crosses Cornerman's edges: job metadata (the dispatch contract) and, re-exported, the messages of the private line.
+"""What crosses Cornerman's edges: job metadata (the dispatch contract) and, re-exported, the messages of the private
+line.
 
-The messages live in `cornerman_client.contract`, the small package both sides install, so that there is one definition of them.
+The messages live in `cornerman_client.contract`, the small package both sides install, so that there is one definition
+of them.
 """
 
 from __future__ import annotations
@@ -91,7 +93,9 @@ class JobMetadata(MetadataPart):
 
 def faults_of(error: ValidationError) -> list[str]:
     """A pydantic error as one sentence per fault, without the values (they may be secrets or spoken words)."""
-    return [f"{'.'.join(str(step) for step in fault['loc']) or 'the whole'}: {fault['msg']}" for fault in error.errors()]
+    return [
+        f"{'.'.join(str(step) for step in fault['loc']) or 'the whole'}: {fault['msg']}" for fault in error.errors()
+    ]
 
 
 def parse_job_metadata(text: str) -> JobMetadata:
@@ -107,7 +111,9 @@ def parse_job_metadata(text: str) -> JobMetadata:
         raw = json.loads(text)
     except json.JSONDecodeError as fault:
         at = f"line {fault.lineno}, column {fault.colno}"
-        raise ConfigError("the job's metadata cannot be used", [f"it is not JSON ({at}: {fault.msg}); {hint}"]) from None
+        raise ConfigError(
+            "the job's metadata cannot be used", [f"it is not JSON ({at}: {fault.msg}); {hint}"]
+        ) from None
     if not isinstance(raw, dict):
         raise ConfigError("the job's metadata cannot be used", [f"it is not a JSON object; {hint}"])
     try:

@@ -1,7 +1,8 @@
 """What flows through the coach: the events it hears and the decisions it makes.
 
-All times are seconds since the call began, rounded to a tenth of a millisecond. Everything here is frozen and comparable, holds no
-live object, and can be written to a journal and read back unchanged. Ids are counters, never random.
+All times are seconds since the call began, rounded to a tenth of a millisecond. Everything here is frozen and
+comparable, holds no live object, and can be written to a journal and read back unchanged. Ids are counters, never
+random.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A completed turn. `confidence` is the recogniser's, 0 to 1; 0 where it gives none. No words: nothing was said after all."""
+    """A completed turn. `confidence` is the recogniser's, 0 to 1; 0 where it gives none. No words: nothing was said
+    after all.
+    """
 
     turn: str
     identity: str

@@ -1,7 +1,8 @@
 """Replays a call's journal through the very same coach and says whether it decides the same, byte for byte.
 
-In: a call's folder (or one segment of it) and the playbook it was coached with. Out: the decisions made now beside those made
-live. Where words were purged, the decisions that rested on them cannot be made again; they are counted, not compared.
+In: a call's folder (or one segment of it) and the playbook it was coached with. Out: the decisions made now beside
+those made live. Where words were purged, the decisions that rested on them cannot be made again; they are counted, not
+compared.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from cornerman.record.reading import Segment, segments_of
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first place where the replay decided otherwise; `live` and `now` are journal lines, empty where there is none."""
+    """The first place where the replay decided otherwise; `live` and `now` are journal lines, empty where there is
+    none.
+    """
 
     at: float
     live: str

@@ -58,9 +58,7 @@ def test_nothing_while_the_rep_speaks_unless_critical() -> None:
 
 
 def test_a_card_cools_down_and_has_a_cap() -> None:
-    scene = Scene(
-        playbook(definition("a", "say a", cooldown_s=30.0, per_call=2)), CoachSettings(interval=1.0, burst=5)
-    )
+    scene = Scene(playbook(definition("a", "say a", cooldown_s=30.0, per_call=2)), CoachSettings(interval=1.0, burst=5))
     for index, at in enumerate((1.0, 20.0, 40.0, 80.0)):
         scene.turn("say a", turn=f"t{index}", at=at)
     assert [nudge.decided for nudge in scene.nudges] == [1.0, 40.0]

@@ -70,7 +70,10 @@ def test_the_quote_is_corrected_when_the_turn_ends() -> None:
     scene = Scene(playbook(definition("price", "(to|too) expensive")))
     scene.partial("it is to expensive", at=1.0)
     scene.turn("it is too expensive", at=2.0)
-    assert [(nudge.rev, nudge.because[0].quote) for nudge in scene.nudges] == [(0, "to expensive"), (1, "too expensive")]
+    assert [(nudge.rev, nudge.because[0].quote) for nudge in scene.nudges] == [
+        (0, "to expensive"),
+        (1, "too expensive"),
+    ]
 
 
 def test_words_taken_back_withdraw_the_card_and_words_said_again_bring_it_back() -> None:

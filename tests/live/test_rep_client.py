@@ -132,7 +132,7 @@ def state(segment: int = 1, *, waiting: bool = False) -> str:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE):
-        while not true():  # noqa: ASYNC110  (the room has no event for what is waited for)
+        while not true():
             await asyncio.sleep(0.01)
 
 

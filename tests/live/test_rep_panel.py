@@ -117,7 +117,7 @@ class Terminal:
         """Waits until the words were written since the last call, layout and colours aside."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DEADLINE):
-                while words not in _plain(self.written):  # noqa: ASYNC110  (a terminal has no event for it)
+                while words not in _plain(self.written):
                     await asyncio.sleep(0.01)
         assert words in _plain(self.written)
         self.written = ""
@@ -268,5 +268,5 @@ def _no_terminal() -> int:
 
 async def _written(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE):
-        while not true():  # noqa: ASYNC110  (a buffer has no event for it)
+        while not true():
             await asyncio.sleep(0.01)

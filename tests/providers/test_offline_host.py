@@ -44,7 +44,7 @@ async def host() -> AsyncIterator[RecogniserHost]:
 
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 -- the kernel does not tell
+        while not holds():
             await asyncio.sleep(0.01)
 
 

@@ -86,7 +86,7 @@ async def until(stream: OfflineStream, kind: SpeechEventType) -> list[SpeechEven
 
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 -- nobody tells
+        while not holds():
             await asyncio.sleep(0.01)
 
 

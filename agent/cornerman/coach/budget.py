@@ -1,7 +1,7 @@
 """When the rep may be interrupted: the token bucket, cool-downs, caps and attention that decide about every draft.
 
-In: drafts and the time. Out: go, wait, or a reason for good. Silence is the default; whatever is refused has a reason that
-the journal keeps.
+In: drafts and the time. Out: go, wait, or a reason for good. Silence is the default; whatever is refused has a reason
+that the journal keeps.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A card's life: drafted from a moment, waiting, admitted as a nudge, revised, withdrawn, or held with a reason.
 
-In: moments that came, went or moved, and the time. Out: nudges and held drafts, appended to the list handed in. A draft whose
-moment is gone never leaves; a nudge whose moment is gone is withdrawn by the next revision of the same id.
+In: moments that came, went or moved, and the time. Out: nudges and held drafts, appended to the list handed in. A draft
+whose moment is gone never leaves; a nudge whose moment is gone is withdrawn by the next revision of the same id.
 """
 
 from __future__ import annotations

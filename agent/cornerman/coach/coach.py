@@ -1,7 +1,7 @@
 """The coach: hears one event at a time and decides.
 
-In: `hear(event, now)`, where `now` is the arrival time, stamped once, never going back. Out: decisions in order and the time of
-the next wake. The same events with the same times give the same decisions in any process.
+In: `hear(event, now)`, where `now` is the arrival time, stamped once, never going back. Out: decisions in order and the
+time of the next wake. The same events with the same times give the same decisions in any process.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Coach:
             ValueError: `now` lies before an earlier event's.
         """
         if now < self._now:
-            raise ValueError(f"time went back from {self._now} to {now} s: stamp events once, in the order they are heard")
+            raise ValueError(
+                f"time went back from {self._now} to {now} s: stamp events once, in the order they are heard"
+            )
         self._now = now
         made: list[Decision] = []
         if not self._ended:

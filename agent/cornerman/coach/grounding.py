@@ -1,6 +1,7 @@
 """Builds nudges, and only ones whose quotes stand in the transcript.
 
-In: a draft or an earlier revision. Out: a nudge, or GroundingError, which means a bug and never reaches the rep as a card.
+In: a draft or an earlier revision. Out: a nudge, or GroundingError, which means a bug and never reaches the rep as a
+card.
 """
 
 from __future__ import annotations

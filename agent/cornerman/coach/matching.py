@@ -1,7 +1,9 @@
-"""Finds the playbook's phrases in what was said: one trie for all of them, so that the cost does not grow with their number.
+"""Finds the playbook's phrases in what was said: one trie for all of them, so that the cost does not grow with their
+number.
 
-In: tokens of one turn. Out: every match, with the definition it belongs to. Literals match by stem (inflections too), slots
-match amounts and named competitors, gaps match a few words of the same clause. Knows nothing of negation or roles.
+In: tokens of one turn. Out: every match, with the definition it belongs to. Literals match by stem (inflections too),
+slots match amounts and named competitors, gaps match a few words of the same clause. Knows nothing of negation or
+roles.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found in tokens `first` to `last`, both included. `named` is the competitor or product that filled a slot."""
+    """A phrase found in tokens `first` to `last`, both included. `named` is the competitor or product that filled a
+    slot.
+    """
 
     owner: Owner
     first: int

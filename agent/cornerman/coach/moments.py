@@ -1,7 +1,7 @@
 """Which moments the words of one turn hold, judged afresh on every revision.
 
-In: a turn as known so far. Out: the definitions that match, at most one match each (and each named competitor), in order of
-appearance. Sees words, roles and times only; ids and titles of cards play no part.
+In: a turn as known so far. Out: the definitions that match, at most one match each (and each named competitor), in
+order of appearance. Sees words, roles and times only; ids and titles of cards play no part.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Detector:
                     for phrase in expand(text):
                         self._trie.add(phrase, Owner(index, negative))
         self._trie.add_names(
-            "competitor", {competitor.name: (competitor.name, *competitor.aliases) for competitor in playbook.competitors}
+            "competitor",
+            {competitor.name: (competitor.name, *competitor.aliases) for competitor in playbook.competitors},
         )
 
     def detect(self, utterance: Utterance) -> list[Detection]:

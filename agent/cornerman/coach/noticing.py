@@ -1,6 +1,7 @@
 """Keeps the moments of every turn in step with its words: new ones, ones taken away, ones whose words moved.
 
-In: a turn's newest revision. Out: what changed. A moment stands as long as the words do; nothing here knows budgets or cards.
+In: a turn's newest revision. Out: what changed. A moment stands as long as the words do; nothing here knows budgets or
+cards.
 """
 
 from __future__ import annotations

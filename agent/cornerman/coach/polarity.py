@@ -1,7 +1,7 @@
 """Whether matched words are meant: negation before them, and speech that only reports what others say.
 
-"It is not too expensive" and "people say it is too expensive" hold the words of an objection without making one. The rules
-here are about English grammar in general; what is particular to a phrase belongs into its negative phrases.
+"It is not too expensive" and "people say it is too expensive" hold the words of an objection without making one. The
+rules here are about English grammar in general; what is particular to a phrase belongs into its negative phrases.
 """
 
 from __future__ import annotations
@@ -11,19 +11,81 @@ from collections.abc import Sequence
 from cornerman.coach.words import Token
 
 NEGATIONS = frozenset(["not", "never", "no", "without", "hardly", "neither", "nor", "nobody", "none", "nothing"])
-OPINIONS = frozenset(["think", "believe", "feel", "say", "find", "consider", "see", "mean", "suppose", "guess", "expect"])
+OPINIONS = frozenset(
+    ["think", "believe", "feel", "say", "find", "consider", "see", "mean", "suppose", "guess", "expect"]
+)
 SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they", "that", "this", "there", "which"])
-VERBS = frozenset(["is", "are", "was", "were", "am", "be", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "should", "may", "might"])
+VERBS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "be",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "did",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+    ]
+)
 NOT_NEGATING = frozenset(["only", "just", "to", "least", "sure"])
 REPORTING = frozenset(
-    ["said", "say", "says", "saying", "told", "tell", "tells", "claim", "claims", "claimed", "complain", "complains", "complained", "thought", "mentioned", "wrote", "heard"]
+    [
+        "said",
+        "say",
+        "says",
+        "saying",
+        "told",
+        "tell",
+        "tells",
+        "claim",
+        "claims",
+        "claimed",
+        "complain",
+        "complains",
+        "complained",
+        "thought",
+        "mentioned",
+        "wrote",
+        "heard",
+    ]
 )
 SPEAKING_FOR_THEMSELVES = frozenset(
-    ["i", "we", "you", "boss", "manager", "director", "cfo", "ceo", "cto", "cio", "vp", "president", "owner", "finance", "procurement", "legal", "purchasing"]
+    [
+        "i",
+        "we",
+        "you",
+        "boss",
+        "manager",
+        "director",
+        "cfo",
+        "ceo",
+        "cto",
+        "cio",
+        "vp",
+        "president",
+        "owner",
+        "finance",
+        "procurement",
+        "legal",
+        "purchasing",
+    ]
 )
 """Subjects whose reported words are meant here and now: the speaker's own, and those of whoever decides for them."""
 SCOPE = 3
-"""How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope heuristics."""
+"""How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope
+heuristics.
+"""
 OPINION_SCOPE = 7
 """How far it reaches through a verb of opinion: "I do not think that it is really too expensive"."""
 REPORT_SCOPE = 9

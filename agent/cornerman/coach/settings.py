@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class CoachSettings:
     """Times in seconds.
 
-    `interval` and `burst` are the token bucket's: one nudge in `interval`, `burst` in a row after a quiet spell. A published
-    peer allows one nudge in 120 s; 20 s with per-card cool-downs is what a three-minute recorded call needs and still leaves
-    nine minutes in ten silent.
+    `interval` and `burst` are the token bucket's: one nudge in `interval`, `burst` in a row after a quiet spell. A
+    published peer allows one nudge in 120 s; 20 s with per-card cool-downs is what a three-minute recorded call needs
+    and still leaves nine minutes in ten silent.
     """
 
     interval: float = 20.0

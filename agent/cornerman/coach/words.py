@@ -1,8 +1,8 @@
 """Words as people say them, made comparable: case, contractions, inflections, number words, amounts, clauses.
 
-In: the words of one turn (or of one phrase of the playbook). Out: tokens that keep the way back to the word they came from,
-and the spans that hold an amount. Recognisers write the same speech in many ways ("20%", "twenty percent", "twenty per
-cent"): after this step they are one.
+In: the words of one turn (or of one phrase of the playbook). Out: tokens that keep the way back to the word they came
+from, and the spans that hold an amount. Recognisers write the same speech in many ways ("20%", "twenty percent",
+"twenty per cent"): after this step they are one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,25 @@ CONTRACTIONS = {
     "ain't": "is not", "gonna": "going to", "wanna": "want to", "gotta": "got to", "y'all": "you all",
 }  # fmt: skip
 ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
-IS_AFTER = frozenset(["it", "that", "this", "what", "there", "here", "who", "where", "how", "when", "he", "she", "everything", "nothing", "one"])
+IS_AFTER = frozenset(
+    [
+        "it",
+        "that",
+        "this",
+        "what",
+        "there",
+        "here",
+        "who",
+        "where",
+        "how",
+        "when",
+        "he",
+        "she",
+        "everything",
+        "nothing",
+        "one",
+    ]
+)
 
 UNITS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,

@@ -43,7 +43,9 @@ class FileAccounts:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise ConfigError(f"accounts in {self._path} cannot be used", [str(error)]) from None
         if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("company") for row in rows):
-            raise ConfigError(f"accounts in {self._path} cannot be used", ["give a list of entries with a company each"])
+            raise ConfigError(
+                f"accounts in {self._path} cannot be used", ["give a list of entries with a company each"]
+            )
         return [_record(row) for row in rows]
 
 

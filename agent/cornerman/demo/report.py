@@ -1,7 +1,7 @@
 """What the demo proved: planted moments against nudges, near misses, times, and the witness.
 
-In: the recording's own timeline, the nudges the rep's client showed, the call's journal, the witness's counts. Out: one report,
-as JSON and as a table. Time zero of each trigger comes from the recording, never from the recogniser.
+In: the recording's own timeline, the nudges the rep's client showed, the call's journal, the witness's counts. Out: one
+report, as JSON and as a table. Time zero of each trigger comes from the recording, never from the recogniser.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from cornerman.record.reading import Segment, segments_of
 from cornerman.stand_ins.witness import Testimony
 
 BEFORE, AFTER = 1.0, 1.5
-"""How far recognised word times may stray from the recording's, in seconds, for a nudge to count as caused by a trigger."""
+"""How far recognised word times may stray from the recording's, in seconds, for a nudge to count as caused by a
+trigger.
+"""
 ENOUGH = 0.8
 """Share of planted moments that must reach the rep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A nudge as the rep's client got it: its newest revision, and when revision 0 was acknowledged (recording time)."""
+    """A nudge as the rep's client got it: its newest revision, and when revision 0 was acknowledged (recording
+    time).
+    """
 
     nudge: wire.Nudge
     acked: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ from cornerman.demo.screen import Screen
 from cornerman.demo_call import Recording, load_recording, samples
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress, open_server
+from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.tokens import prospect_token, rep_token
 from cornerman.stand_ins.voice import Voice, joined
-from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.witness_process import WitnessProcess, witness
 from cornerman.stand_ins.worker_process import worker
 from cornerman_client import CoachClient
@@ -74,7 +74,9 @@ async def _stage(server: ServerAddress, settings: Settings, screen: Screen) -> A
     name = f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     metadata = JobMetadata(
         rep=REP,
-        participants={identity: Listed(role="rep" if identity == REP else "prospect", name=NAMES[identity]) for identity in NAMES},
+        participants={
+            identity: Listed(role="rep" if identity == REP else "prospect", name=NAMES[identity]) for identity in NAMES
+        },
         account=Account(company=COMPANY),
     )
     async with AsyncExitStack() as stack:
@@ -82,7 +84,9 @@ async def _stage(server: ServerAddress, settings: Settings, screen: Screen) -> A
             await livekit.room.create_room(api.CreateRoomRequest(name=name, empty_timeout=60))
             await livekit.agent_dispatch.create_dispatch(
                 api.CreateAgentDispatchRequest(
-                    agent_name=settings.worker.agent_name, room=name, metadata=metadata.model_dump_json(exclude_none=True)
+                    agent_name=settings.worker.agent_name,
+                    room=name,
+                    metadata=metadata.model_dump_json(exclude_none=True),
                 )
             )
         rep_room = await stack.enter_async_context(joined(server.url, rep_token(server, name, REP, NAMES[REP])))
@@ -110,12 +114,10 @@ async def _consent(client: CoachClient, rep: Voice, prospect: Voice, screen: Scr
     humming = asyncio.gather(rep.silence(JOIN_DEADLINE * 2), prospect.silence(JOIN_DEADLINE * 2))
     try:
         async with asyncio.timeout(JOIN_DEADLINE):
-            while client.state is None:
-                await asyncio.sleep(0.1)
+            await _until(client, lambda _: True)
             screen.progress(f"{client.coach} has joined and hears nobody yet; {NAMES[REP]} discloses it")
             await client.consent([PROSPECT], granted=True, how="said aloud", text=DISCLOSURE)
-            while not _both_heard(client.state):
-                await asyncio.sleep(0.1)
+            await _until(client, _both_heard)
     except TimeoutError:
         raise CornermanError(
             "the coach did not come or does not hear in time: see .cornerman/demo-worker.log, or run cornerman doctor"
@@ -125,14 +127,22 @@ async def _consent(client: CoachClient, rep: Voice, prospect: Voice, screen: Scr
         await asyncio.gather(humming, return_exceptions=True)
 
 
-def _both_heard(state: wire.State | None) -> bool:
-    return state is not None and {one.identity for one in state.participants if one.heard} >= {REP, PROSPECT}
+async def _until(client: CoachClient, holds: Callable[[wire.State], bool]) -> None:
+    async for state in client.states():
+        if holds(state):
+            return
+
+
+def _both_heard(state: wire.State) -> bool:
+    return {one.identity for one in state.participants if one.heard} >= {REP, PROSPECT}
 
 
 async def _play(
     stage: Stage, recording: Recording, screen: Screen
 ) -> tuple[float, dict[str, tuple[wire.Nudge, float]]]:
-    """Plays both tracks in step. Gives the epoch time of the recording's zero, and each nudge with when it was first shown."""
+    """Plays both tracks in step. Gives the epoch time of the recording's zero, and each nudge with when it was first
+    shown.
+    """
     rep_track, prospect_track = samples("rep"), samples("prospect")
     shown: dict[str, tuple[wire.Nudge, float]] = {}
     started = time.time()
@@ -177,7 +187,9 @@ async def _close(server: ServerAddress, stage: Stage, settings: Settings) -> Pat
     """Ends the call and waits for the journal's end."""
     folders = [path for path in settings.journal.path.glob(f"{stage.room}-*") if path.is_dir()]
     if len(folders) != 1:
-        raise CornermanError(f"expected one journal of {stage.room} under {settings.journal.path}, found {len(folders)}")
+        raise CornermanError(
+            f"expected one journal of {stage.room} under {settings.journal.path}, found {len(folders)}"
+        )
     async with _api(server) as livekit:
         await livekit.room.delete_room(api.DeleteRoomRequest(room=stage.room))
     for _ in range(100):

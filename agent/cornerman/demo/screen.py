@@ -37,7 +37,9 @@ class Screen:
             return
         cause = nudge.because[0]
         heard = f'{cause.speaker}: "{cause.quote}"' if isinstance(cause, wire.WordsBecause) else cause.type
-        body = Text.assemble((nudge.headline, "bold"), "\n", nudge.detail, "\n", (f"{heard}  ·  {nudge.sources[0].title}", "dim"))
+        body = Text.assemble(
+            (nudge.headline, "bold"), "\n", nudge.detail, "\n", (f"{heard}  ·  {nudge.sources[0].title}", "dim")
+        )
         title = Text(f"{_clock(at)} only the rep sees this · {nudge.kind}")
         self._console.print(Padding(Panel(body, title=title, title_align="left", border_style="green"), (0, 0, 0, 8)))
 
@@ -65,7 +67,11 @@ class Screen:
             f"journal: {report.journal} (cornerman replay {report.journal})",
         ):
             self._console.print(Text(line))
-        verdict = Text("every promise held", style="bold green") if report.ok else Text("a promise was broken", style="bold red")
+        verdict = (
+            Text("every promise held", style="bold green")
+            if report.ok
+            else Text("a promise was broken", style="bold red")
+        )
         self._console.print(verdict)
 
 

@@ -44,5 +44,7 @@ async def _reach(server: ServerAddress) -> Finding:
         async with api.LiveKitAPI(server.http_url, server.api_key, secret) as livekit:
             await livekit.room.list_rooms(api.ListRoomsRequest())
     except (aiohttp.ClientError, api.TwirpError, TimeoutError) as error:
-        return Finding("server", False, f"{server.url}: {error}", "check LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET")
+        return Finding(
+            "server", False, f"{server.url}: {error}", "check LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET"
+        )
     return Finding("server", True, f"{server.url} answers and takes the key")

@@ -83,4 +83,3 @@ async def _first_final(engine: SpeechEngine) -> int:
     finally:
         await stream.aclose()
         await engine.aclose()
-

@@ -16,9 +16,9 @@ from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress
 from cornerman.paths import cache_folder
 from cornerman.stand_ins.leaking_coach import LEAKS
+from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.tokens import agent_token, prospect_token, rep_token
 from cornerman.stand_ins.voice import joined
-from cornerman.stand_ins.threaded import threaded
 from cornerman.stand_ins.witness_process import witness
 from cornerman.stand_ins.worker_process import worker
 from cornerman_client import CoachClient, CornermanClientError
@@ -79,8 +79,14 @@ async def _permissions(livekit: api.LiveKitAPI, room: str, coach: str) -> Findin
         )
         if is_wrong
     ]
-    detail = "the coach " + ", ".join(wrong) if wrong else "no media, no metadata, not hidden; may subscribe and call the rep"
-    return Finding("permissions", not wrong, detail, "a LiveKit server older than 1.8 may ignore worker permissions; update it")
+    detail = (
+        "the coach " + ", ".join(wrong)
+        if wrong
+        else "no media, no metadata, not hidden; may subscribe and call the rep"
+    )
+    return Finding(
+        "permissions", not wrong, detail, "a LiveKit server older than 1.8 may ignore worker permissions; update it"
+    )
 
 
 async def _round_trip(client: CoachClient) -> Finding:
@@ -99,12 +105,16 @@ async def _can_see(server: ServerAddress) -> Finding:
     """A stand-in coach leaks on purpose: a witness that did not notice would prove nothing."""
     room = f"doctor-leak-{time.time_ns()}"
     unseen = []
-    async with joined(server.url, agent_token(server, room, "cornerman-leaking", can_update_own_metadata=True)) as leaking:
+    async with joined(
+        server.url, agent_token(server, room, "cornerman-leaking", can_update_own_metadata=True)
+    ) as leaking:
         for name, leak in LEAKS.items():
             async with witness(server.url, prospect_token(server, room, "witness")) as watching:
                 await leak(leaking, "witness")
                 await asyncio.sleep(1.0)
                 if (await watching.testify()).clean:
                     unseen.append(name)
-    detail = f"did not notice: {', '.join(unseen)}" if unseen else f"noticed {len(LEAKS)} of {len(LEAKS)} deliberate leaks"
+    detail = (
+        f"did not notice: {', '.join(unseen)}" if unseen else f"noticed {len(LEAKS)} of {len(LEAKS)} deliberate leaks"
+    )
     return Finding("the witness", not unseen, detail, "the privacy check above proves nothing until this is ok")

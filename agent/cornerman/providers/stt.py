@@ -17,7 +17,9 @@ Engine = Callable[[], SpeechEngine]
 
 
 class SpeechEngines:
-    """Makes speech engines of one provider. `prewarm` may block and belongs before a call; `aclose` ends what is shared."""
+    """Makes speech engines of one provider. `prewarm` may block and belongs before a call; `aclose` ends what is
+    shared.
+    """
 
     def __init__(self, new: Engine, host: RecogniserHost | None = None) -> None:
         self.new = new

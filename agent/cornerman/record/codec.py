@@ -1,7 +1,7 @@
 """Events and decisions as journal lines, and events back again.
 
-A line never holds a spoken word: words of turns are kept apart under an id, quotes are named by turn and word indices. The same
-decision always becomes the same bytes.
+A line never holds a spoken word: words of turns are kept apart under an id, quotes are named by turn and word indices.
+The same decision always becomes the same bytes.
 """
 
 from __future__ import annotations

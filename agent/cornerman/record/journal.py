@@ -1,7 +1,8 @@
 """Writes the journal of a call as it happens: inputs before they are applied, then what was decided.
 
-A folder per call; in it, for each process that coached the call, a segment of events, and per participant a file of words. What
-is written is with the operating system at once, so that a killed process loses nothing but the line it was writing.
+A folder per call; in it, for each process that coached the call, a segment of events, and per participant a file of
+words. What is written is with the operating system at once, so that a killed process loses nothing but the line it was
+writing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Journal:
             self.earlier: tuple[Segment, ...] = segments_of(folder)
             self.segment, self._file = self._claim()
         except OSError as error:
-            raise JournalError(f"cannot write a journal in {folder}: {error.strerror}; give journal.path a writable folder") from None
+            raise JournalError(
+                f"cannot write a journal in {folder}: {error.strerror}; give journal.path a writable folder"
+            ) from None
         self._words: dict[str, WordsWriter] = {}
         self._files = 0
         self._words_id = 0

@@ -1,7 +1,7 @@
 """Reads a call's journal back, as far as it is whole.
 
-In: a call folder. Out: its segments in order, each with its header, the inputs with their words, and the decisions as they were
-written. A torn last line is left out; purged words are absent, and said to be.
+In: a call folder. Out: its segments in order, each with its header, the inputs with their words, and the decisions as
+they were written. A torn last line is left out; purged words are absent, and said to be.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _SEGMENT = re.compile(r"^events-(\d+)\.jsonl$")
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One input with its arrival time and the decision lines that followed it. `event` is None where its words were purged."""
+    """One input with its arrival time and the decision lines that followed it. `event` is None where its words were
+    purged.
+    """
 
     now: float
     event: Event | None
@@ -42,7 +44,9 @@ class Segment:
     def header(self) -> Mapping[str, Any]:
         """The first line: room, time zero, playbook, settings."""
         if not self.lines or "journal" not in self.lines[0]:
-            raise JournalError(f"{self.folder}/events-{self.number}.jsonl has no header: it was cut before its first line")
+            raise JournalError(
+                f"{self.folder}/events-{self.number}.jsonl has no header: it was cut before its first line"
+            )
         return self.lines[0]
 
     def words_files(self, identity: str) -> tuple[str, ...]:
@@ -93,5 +97,7 @@ def segments_of(folder: Path) -> tuple[Segment, ...]:
         try:
             segments.append(Segment(folder, number, tuple(whole_lines(path))))
         except json.JSONDecodeError as error:
-            raise JournalError(f"{path} is damaged: {error.msg} at column {error.colno}; remove or mend that line") from None
+            raise JournalError(
+                f"{path} is damaged: {error.msg} at column {error.colno}; remove or mend that line"
+            ) from None
     return tuple(segments)

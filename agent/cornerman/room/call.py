@@ -1,7 +1,7 @@
 """One call, live: LiveKit's events in at one end, the coach's decisions out at the other, the journal in between.
 
-Every input is stamped once, written to the journal, applied to the coach, and its decisions are written and carried out, all in
-one synchronous step. Nothing here waits where words are heard.
+Every input is stamped once, written to the journal, applied to the coach, and its decisions are written and carried
+out, all in one synchronous step. Nothing here waits where words are heard.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable
 from typing import ParamSpec
 
 from livekit import rtc
-
-from cornerman_client.privacy import can_be_answered, can_be_called
 
 from cornerman.coach import Coach
 from cornerman.config import Settings
@@ -42,6 +40,7 @@ from cornerman.room.private_line import PrivateLine
 from cornerman.room.rep_requests import RepRequests, RequestRefusedError
 from cornerman.room.restore import Earlier, earlier_of
 from cornerman.room.state import state_of
+from cornerman_client.privacy import can_be_answered, can_be_called
 
 P = ParamSpec("P")
 logger = logging.getLogger(__name__)
@@ -104,7 +103,9 @@ class Call:
         )
 
     def start(self) -> None:
-        """Takes up the call: guards the line, answers the rep, looks at who is there, restores what an earlier coach knew."""
+        """Takes up the call: guards the line, answers the rep, looks at who is there, restores what an earlier coach
+        knew.
+        """
         self._guard.install()
         self._requests.register(self._room.local_participant)
         self._restore(earlier_of(self._journal.earlier))

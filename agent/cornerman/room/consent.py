@@ -1,7 +1,8 @@
 """Who may be heard: the rules of consent, per identity.
 
-In: the job's terms, what the rep confirms, what the host application's server sets as attribute, who comes and goes. Out: the
-state of each identity and what changed. Deaf until told: an identity nobody spoke for is waiting. `declined` wins everywhere.
+In: the job's terms, what the rep confirms, what the host application's server sets as attribute, who comes and goes.
+Out: the state of each identity and what changed. Deaf until told: an identity nobody spoke for is waiting. `declined`
+wins everywhere.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class ConsentLedger:
     def confirmed_by_rep(self, identities: Iterable[str], granted: bool, how: str = "rep") -> list[ConsentChange]:
         """The rep says whom the disclosure reached, or takes it back.
 
-        Granting counts in the mode `rep_discloses` only, and opens the rep's own microphone and screen with it; in the other
-        modes the rep may speak for the rep alone. Taking back counts in every mode and for anybody.
+        Granting counts in the mode `rep_discloses` only, and opens the rep's own microphone and screen with it; in the
+        other modes the rep may speak for the rep alone. Taking back counts in every mode and for anybody.
         """
         named = list(dict.fromkeys(identities))
         if granted and self.mode != "rep_discloses":

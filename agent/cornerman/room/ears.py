@@ -1,7 +1,7 @@
 """Decides what is subscribed: the microphones of those who consented, and nothing else.
 
-In: tracks that come and go, and the consent of their owners. Out: subscriptions, and a Listener for each subscribed microphone.
-State is keyed by track sid, so that an identity that rejoins starts afresh.
+In: tracks that come and go, and the consent of their owners. Out: subscriptions, and a Listener for each subscribed
+microphone. State is keyed by track sid, so that an identity that rejoins starts afresh.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from cornerman.room.turns import TurnAssembler
 
 logger = logging.getLogger(__name__)
 
-HUMAN_KINDS = frozenset(
-    {rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP}
-)
+HUMAN_KINDS = frozenset({rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP})
 
 
 def is_human(participant: rtc.Participant) -> bool:
@@ -74,7 +72,9 @@ class Ears:
         if not wanted:
             self._stop(lambda listener: listener.identity == participant.identity, forget=True)
 
-    def subscribed(self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant) -> None:
+    def subscribed(
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant
+    ) -> None:
         """A track arrived. One that is not wanted is given back unheard."""
         if not (is_human(owner) and is_microphone(publication) and self._may_hear(owner.identity)):
             publication.set_subscribed(False)

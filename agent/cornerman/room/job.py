@@ -1,7 +1,7 @@
 """A job's life in the framework: asked for, accepted or refused, warmed up, run, ended.
 
-These functions are what the worker hands to LiveKit Agents; they run in the worker's process (requests) and in job processes
-(the rest), and hold no state of their own but what prewarm puts into the process.
+These functions are what the worker hands to LiveKit Agents; they run in the worker's process (requests) and in job
+processes (the rest), and hold no state of their own but what prewarm puts into the process.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def playbook_folder(settings: Settings, name: str) -> Path:
     folder = settings.playbook.library.get(name)
     if folder is None:
         known = ", ".join(sorted(settings.playbook.library)) or "none"
-        raise ConfigError("the job's metadata cannot be used", [f"playbook: no playbook {name!r} in playbook.library (known: {known})"])
+        raise ConfigError(
+            "the job's metadata cannot be used",
+            [f"playbook: no playbook {name!r} in playbook.library (known: {known})"],
+        )
     return folder
 
 
@@ -89,9 +92,7 @@ async def on_request(request: JobRequest) -> None:
             logger.warning("job refused: a coach is in the room already", extra=where)
             await request.reject()
             return
-    await request.accept(
-        name=settings.worker.display_name, identity=settings.worker.identity_prefix + request.id
-    )
+    await request.accept(name=settings.worker.display_name, identity=settings.worker.identity_prefix + request.id)
 
 
 async def entrypoint(context: JobContext) -> None:
@@ -132,7 +133,9 @@ async def _parts(prewarmed: Prewarmed, settings: Settings, metadata: JobMetadata
 
 
 async def _only_coach(context: JobContext, settings: Settings, metadata: JobMetadata) -> bool:
-    """Takes the place of a dead coach; yields to a living one that joined earlier (two jobs may have been accepted at once)."""
+    """Takes the place of a dead coach; yields to a living one that joined earlier (two jobs may have been accepted at
+    once).
+    """
     room = context.room.name
     if metadata.takeover is not None:
         await remove(context.api, room, metadata.takeover.of)
@@ -156,7 +159,11 @@ async def _open_call(context: JobContext, metadata: JobMetadata, parts: Prewarme
         "zero": created,
         "job": context.job.id,
         "rep": metadata.rep,
-        "playbook": {"name": playbook.name, "digest": playbook.digest, "folder": str(playbook_folder(settings, metadata.playbook))},
+        "playbook": {
+            "name": playbook.name,
+            "digest": playbook.digest,
+            "folder": str(playbook_folder(settings, metadata.playbook)),
+        },
         "budget": {"interval": interval, "burst": burst},
         "stt": settings.stt.provider,
     }
@@ -186,4 +193,3 @@ async def _look_up(settings: Settings, metadata: JobMetadata) -> AccountRecord |
     except (TimeoutError, CornermanError) as error:
         logger.warning("account not looked up: %s", error or "it took too long")
         return None
-

@@ -1,8 +1,8 @@
 """The last gate before LiveKit's native library: counts what the coach sends, refuses what is not for the rep.
 
-Every way out of a room is a request to that library. The guard sees them all: a call of the rep's methods passes and is counted,
-the coach's own housekeeping passes, anything else that would leave from the coach's participant raises LineError. What it does
-not know it refuses.
+Every way out of a room is a request to that library. The guard sees them all: a call of the rep's methods passes and is
+counted, the coach's own housekeeping passes, anything else that would leave from the coach's participant raises
+LineError. What it does not know it refuses.
 """
 
 from __future__ import annotations
@@ -52,4 +52,6 @@ class LineGuard:
             self.sent[message.method] += 1
             return
         self.refused[kind] += 1
-        raise LineError(f"refused {kind}: the coach speaks to the rep only, and only by {' and '.join(wire.REP_METHODS)}")
+        raise LineError(
+            f"refused {kind}: the coach speaks to the rep only, and only by {' and '.join(wire.REP_METHODS)}"
+        )

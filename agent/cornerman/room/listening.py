@@ -1,7 +1,7 @@
 """Hears one participant: audio from a subscribed track into a speech stream of its own, recognised words out as turns.
 
-In: audio frames of one track. Out: Partial, Turn and Speaking events in call time, handed to `feed`. A speech stream that dies
-is opened again with back-off; what was heard before stands. One participant's trouble touches nobody else.
+In: audio frames of one track. Out: Partial, Turn and Speaking events in call time, handed to `feed`. A speech stream
+that dies is opened again with back-off; what was heard before stands. One participant's trouble touches nobody else.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ class Listener:
                     self.failing = False
                     self._hear(event)
             except APIError as error:
-                logger.warning("speech stream failed", extra={"participant": self.identity, "error": type(error).__name__})
+                logger.warning(
+                    "speech stream failed", extra={"participant": self.identity, "error": type(error).__name__}
+                )
             finally:
                 self._stream = None
                 await stream.aclose()
@@ -156,7 +158,9 @@ class Listener:
         self._schedule()
 
     def _words(self, said: stt.SpeechData) -> list[Word]:
-        """The recogniser's words in call time; where it gives no times for words, they are spread over the utterance."""
+        """The recogniser's words in call time; where it gives no times for words, they are spread over the
+        utterance.
+        """
         if said.words:
             return [
                 Word(str(word), self._call_time(word.start_time), self._call_time(word.end_time))

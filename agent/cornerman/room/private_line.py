@@ -1,8 +1,8 @@
 """The private line: the one place in Cornerman that sends, and the one person it sends to.
 
-In: nudges and state as they are decided. Out: RPC calls to the rep's identity, one nudge in flight (a critical one may overtake
-in a slot of its own), one state in flight; what became of each is reported as a Delivery. While a nudge waits, only the latest
-revision of each id is kept. Bounded by the ids of one call; drops what expired.
+In: nudges and state as they are decided. Out: RPC calls to the rep's identity, one nudge in flight (a critical one may
+overtake in a slot of its own), one state in flight; what became of each is reported as a Delivery. While a nudge waits,
+only the latest revision of each id is kept. Bounded by the ids of one call; drops what expired.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cornerman_client.privacy import ACQUAINTANCE_SECONDS
 from livekit import rtc
 
 from cornerman.contract import wire
 from cornerman.events import Delivery, DeliveryOutcome, Nudge
 from cornerman.room.outbox import Outbox, wire_nudge
+from cornerman_client.privacy import ACQUAINTANCE_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,9 @@ class PrivateLine:
         self.state_changed()
 
     def rep_came(self) -> None:
-        """The rep (re)joined: held cards may go, whether or not the client says hello, once it must have been told of us."""
+        """The rep (re)joined: held cards may go, whether or not the client says hello, once it must have been told of
+        us.
+        """
         self._ready.not_before = self._now() + ACQUAINTANCE_SECONDS
         self._ready.recovers()
         self.state_changed()
@@ -241,7 +243,9 @@ class PrivateLine:
             await asyncio.sleep(STATE_INTERVAL)
 
     def _acquaintance(self) -> float:
-        """Seconds until the rep's client has surely been told of the coach, so that its answers reach the coach alone."""
+        """Seconds until the rep's client has surely been told of the coach, so that its answers reach the coach
+        alone.
+        """
         return self._ready.not_before - self._now()
 
     def _time_left(self, nudge: Nudge) -> float:

@@ -1,7 +1,8 @@
 """What the rep may ask of the coach: hello, consent, feedback, control, source.
 
-In: RPC calls. Out: answers to the rep. Anybody else gets one fixed error text, whatever was called and however, so that a
-stranger learns nothing but that somebody is there. Bad payloads are refused with what is wrong, never with what they held.
+In: RPC calls. Out: answers to the rep. Anybody else gets one fixed error text, whatever was called and however, so that
+a stranger learns nothing but that somebody is there. Bad payloads are refused with what is wrong, never with what they
+held.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a coach that takes over learns from the call's earlier segments: consent, attention, and what the budget had spent."""
+"""What a coach that takes over learns from the call's earlier segments: consent, attention, and what the budget had
+spent.
+"""
 
 from __future__ import annotations
 
@@ -36,5 +38,3 @@ def earlier_of(segments: Sequence[Segment]) -> Earlier:
             elif line.get("out") == "nudge" and line["rev"] == 0:
                 earlier.spent.append((line["card"], line["decided"]))
     return earlier
-
-

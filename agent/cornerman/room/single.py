@@ -15,7 +15,9 @@ DEADLINE = 5.0
 
 
 async def coaches_in(livekit: api.LiveKitAPI, room: str, prefix: str) -> Sequence[api.ParticipantInfo]:
-    """Agents in the room whose identity carries the coach's prefix, earliest first. An unreachable server tells of none."""
+    """Agents in the room whose identity carries the coach's prefix, earliest first. An unreachable server tells of
+    none.
+    """
     try:
         async with asyncio.timeout(DEADLINE):
             listed = await livekit.room.list_participants(api.ListParticipantsRequest(room=room))

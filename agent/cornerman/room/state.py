@@ -61,9 +61,7 @@ def _hearing(
     )
 
 
-def _why_not(
-    identity: str, consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, ears: Ears
-) -> str:
+def _why_not(identity: str, consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, ears: Ears) -> str:
     if participant is None:
         return "not in the call"
     if consent != "granted":

@@ -1,8 +1,9 @@
 """Cuts one participant's recognised words into turns.
 
-In: interim and final words with call times, speech starting and stopping, others taking over, and the time. Out: Partials and
-Turns. A turn ends on the recogniser's final plus silence, on another speaker taking over, or at a length cap. Words are never
-lost: an interim whose final does not come is taken as said. Synchronous; the owner calls `tick` when `due` comes.
+In: interim and final words with call times, speech starting and stopping, others taking over, and the time. Out:
+Partials and Turns. A turn ends on the recogniser's final plus silence, on another speaker taking over, or at a length
+cap. Words are never lost: an interim whose final does not come is taken as said. Synchronous; the owner calls `tick`
+when `due` comes.
 """
 
 from __future__ import annotations

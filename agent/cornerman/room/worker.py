@@ -1,6 +1,7 @@
 """The worker: a LiveKit Agents server with explicit dispatch, silent by permission.
 
-`python -m cornerman.room.worker dev|start|connect` answers as any LiveKit agent does; `cornerman worker` is the same thing.
+`python -m cornerman.room.worker dev|start|connect` answers as any LiveKit agent does; `cornerman worker` is the same
+thing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from cornerman.room import job
 PERMISSIONS = WorkerPermissions(
     can_publish=False, can_subscribe=True, can_publish_data=True, can_update_metadata=False, hidden=False
 )
-"""Silent by the server's hand: no media, no metadata. Data stays allowed because RPC needs it; see `room/private_line.py`."""
+"""Silent by the server's hand: no media, no metadata. Data stays allowed because RPC needs it; see
+`room/private_line.py`.
+"""
 
 SAMPLE_LENGTH = 0.5
 SAMPLE_AGE = 2.0

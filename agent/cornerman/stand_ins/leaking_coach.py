@@ -50,4 +50,6 @@ LEAKS: Mapping[str, Leak] = {
     "attributes": _attribute,
     "track": _track,
 }
-"""Every way a coach could reach somebody else, by name. Arguments: the leaking coach's room, the identity it leaks to."""
+"""Every way a coach could reach somebody else, by name. Arguments: the leaking coach's room, the identity it leaks
+to.
+"""

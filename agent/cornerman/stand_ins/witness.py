@@ -1,7 +1,8 @@
 """A third participant with a prospect's token that counts everything it receives, in a process of its own.
 
-Run as `python -m cornerman.stand_ins.witness`: url and token come as the first two lines of standard input, "ready" is printed
-once the room is joined, and the counts are printed as JSON when standard input ends. The counts must be zero after any call.
+Run as `python -m cornerman.stand_ins.witness`: url and token come as the first two lines of standard input, "ready" is
+printed once the room is joined, and the counts are printed as JSON when standard input ends. The counts must be zero
+after any call.
 """
 
 from __future__ import annotations

@@ -43,7 +43,11 @@ class WitnessProcess:
 async def witness(url: str, token: str) -> AsyncIterator[WitnessProcess]:
     """A witness in the room of `token`, from joining to leaving the block."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cornerman.stand_ins.witness", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "cornerman.stand_ins.witness",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert process.stdin is not None

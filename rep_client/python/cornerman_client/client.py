@@ -32,7 +32,6 @@ from cornerman_client.trust import Coaches
 
 CONNECT_SECONDS = 20.0
 DISCONNECT_SECONDS = 5.0
-LISTED_EVERY = 0.05
 
 
 def _own_version() -> str:
@@ -83,6 +82,7 @@ class CoachClient:
     ) -> None:
         self._room = room
         self._clock: Clock = clock or MonotonicClock()
+        self._listed = asyncio.Event()
         self._hello = contract.Hello(client=client, version=version or _own_version(), shows=tuple(shows))
         self._coaches = Coaches(identity_prefix, self._listed_as_agent)
         self._inbox = NudgeInbox()
@@ -297,7 +297,7 @@ class CoachClient:
         try:
             async with asyncio.timeout(ACQUAINTANCE_SECONDS):
                 while not can_be_answered(self._room, caller):
-                    await asyncio.sleep(LISTED_EVERY)
+                    await self._listed.wait()
         except TimeoutError:
             raise rtc.RpcError(contract.NOT_READY_CODE, contract.NOT_READY_TEXT) from None
         return answer
@@ -356,6 +356,8 @@ class CoachClient:
         self._close(rtc.DisconnectReason.Name(reason).lower())
 
     def _on_participant(self, participant: rtc.RemoteParticipant) -> None:
+        listed, self._listed = self._listed, asyncio.Event()
+        listed.set()
         identity = participant.identity
         known_before = identity in self._coaches.known
         if self._coaches.trusts(identity):

@@ -1,7 +1,7 @@
 """What is said between the coach and the rep, as pydantic models: the one definition both sides import.
 
-Every message is JSON with `"v": 1` and stays under 14 KiB. Unknown fields are ignored on both sides, so that either side
-may be newer. Times are seconds since the call began (the room's creation).
+Every message is JSON with `"v": 1` and stays under 14 KiB. Unknown fields are ignored on both sides, so that either
+side may be newer. Times are seconds since the call began (the room's creation).
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 VERSION: Literal[1] = 1
 MAX_PAYLOAD_BYTES = 14 * 1024
-"""What surely fits one packet of LiveKit's data channel with its header. More would travel as a stream, whose later packets
-the SDK addresses to everybody in the room."""
+"""What surely fits one packet of LiveKit's data channel with its header. More would travel as a stream, whose later
+packets the SDK addresses to everybody in the room.
+"""
 DEFAULT_IDENTITY_PREFIX = "cornerman-"
 CONSENT_ATTRIBUTE = "cornerman.consent"
 

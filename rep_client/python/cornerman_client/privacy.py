@@ -1,9 +1,10 @@
 """Whether what is said to a participant by RPC stays between the two, as LiveKit's SDKs carry it.
 
-Calls and answers between participants that know each other's protocol travel in one addressed packet. Two cases do not: a
-peer of client protocol 1, and an answer to a caller the room has not listed yet. There the SDK opens a stream of which only
-the first packet carries the address, and the rest, content included, goes to everybody in the room. So: never call a peer of
-protocol 1, never answer one that is not listed. Errors always travel in one addressed packet and are safe.
+Calls and answers between participants that know each other's protocol travel in one addressed packet. Two cases do not:
+a peer of client protocol 1, and an answer to a caller the room has not listed yet. There the SDK opens a stream of
+which only the first packet carries the address, and the rest, content included, goes to everybody in the room. So:
+never call a peer of protocol 1, never answer one that is not listed. Errors always travel in one addressed packet and
+are safe.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from livekit import rtc
 
 LEAKY_PROTOCOL = 1
 ACQUAINTANCE_SECONDS = 3.0
-"""Until when a participant that joined has been listed to the others: the server tells of non-publishing participants with
-up to 2.5 s of delay (measured)."""
+"""Until when a participant that joined has been listed to the others: the server tells of non-publishing participants
+with up to 2.5 s of delay (measured).
+"""
 
 
 def can_be_called(participant: rtc.RemoteParticipant) -> bool:
