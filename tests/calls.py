@@ -50,6 +50,22 @@ async def until(condition: Callable[[], Any], what: str, seconds: float = DEADLI
         raise AssertionError(f"never came: {what}") from None
 
 
+@dataclass(frozen=True)
+class RunningWorker:
+    """The worker of this run, as its tests need to know it."""
+
+    agent_name: str
+    journals: Path
+    log: Path
+    broken_playbook: str
+    pid: int
+
+    def refusals(self, room: str) -> list[str]:
+        """What the log says of jobs refused in this room."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [one["message"] for one in lines if one.get("room") == room and "job refused" in one["message"]]
+
+
 @dataclass
 class LiveCall:
     """One call of one test."""
@@ -128,9 +144,7 @@ class LiveCall:
         """Closes the room; returns the folder of the finished journal."""
         await self.livekit.room.delete_room(api.DeleteRoomRequest(room=self.room))
         folder = self.folder()
-        await until(
-            lambda: any(one.get("in") == "callend" for one in segments_of(folder)[-1].lines), "the journal's end"
-        )
+        await until(lambda: any("sent" in note for note in segments_of(folder)[-1].notes()), "the journal's end")
         return folder
 
     async def coaches(self) -> list[str]:

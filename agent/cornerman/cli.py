@@ -33,13 +33,14 @@ def main() -> None:
 def demo(
     headless: Annotated[bool, typer.Option(help="Print the result only.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=20, help="Play only the first seconds of the call.")] = None,
 ) -> None:
     """Plays a recorded sales call into a real room and coaches it."""
     from cornerman.demo import run_demo
     from cornerman.demo.screen import Screen
 
     screen = Screen(Console(), headless=headless)
-    report = asyncio.run(run_demo(screen))
+    report = asyncio.run(run_demo(screen, seconds))
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     screen.report(report)
@@ -117,5 +118,5 @@ def server_get() -> None:
     """Finds a LiveKit server, or builds one."""
     from cornerman.livekit_server import get_server
 
-    console = Console()
+    console = Console(soft_wrap=True)
     console.print(Text(get_server(progress=lambda line: console.print(Text(line, style="dim")))))

@@ -6,13 +6,13 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from calls import LiveCall, live_call
+from calls import LiveCall, RunningWorker, live_call
 from livekit import api, rtc
 from pydantic import SecretStr
 
@@ -163,21 +163,6 @@ async def fail_on_tasks_left_behind() -> AsyncIterator[None]:
         pytest.fail(f"the test left {len(left)} tasks running:\n{names}", pytrace=False)
 
 
-@dataclass(frozen=True)
-class RunningWorker:
-    """The worker of this run, as its tests need to know it."""
-
-    agent_name: str
-    journals: Path
-    log: Path
-    broken_playbook: str
-
-    def refusals(self, room: str) -> list[str]:
-        """What the log says of jobs refused in this room."""
-        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
-        return [one["message"] for one in lines if one.get("room") == room and "job refused" in one["message"]]
-
-
 @pytest.fixture(scope="session")
 def coach_worker(livekit_server: ServerAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorker]:
     """A real worker process, registered under a name of its own, journals in a temporary folder."""
@@ -186,15 +171,17 @@ def coach_worker(livekit_server: ServerAddress, tmp_path_factory: pytest.TempPat
     (broken / "moments").mkdir(parents=True)
     (broken / "playbook.yaml").write_text("name: broken\nlanguage: en\nstages: 7\n")
     (broken / "moments" / "price.yaml").write_text("- id: price\n  kind: no_such_kind\n  phrases: ['(too']\n")
-    known = RunningWorker("cornerman-test", folder / "calls", folder / "worker.log", "broken")
+    known = RunningWorker("cornerman-test", folder / "calls", folder / "worker.log", "broken", 0)
+    (folder / "accounts.yaml").write_text("][")
     environment = {
+        "CORNERMAN__ACCOUNTS__FILE": str(folder / "accounts.yaml"),
         "CORNERMAN__WORKER__AGENT_NAME": known.agent_name,
         "CORNERMAN__WORKER__MAX_CPU": "1",
         "CORNERMAN__JOURNAL__PATH": str(known.journals),
         "CORNERMAN__PLAYBOOK__LIBRARY": json.dumps({known.broken_playbook: str(broken)}),
     }
-    with worker(livekit_server, known.log, environment):
-        yield known
+    with worker(livekit_server, known.log, environment) as pid:
+        yield replace(known, pid=pid)
 
 
 @pytest.fixture

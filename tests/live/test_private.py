@@ -18,6 +18,9 @@ from cornerman.stand_ins.voice import joined
 from cornerman.stand_ins.witness import Testimony
 from cornerman.stand_ins.witness_process import witness
 
+TOLD = 4.0
+"""Seconds after which the server has told everybody of everything; non-publishing participants take up to 2.5 s."""
+
 
 async def whole_call(call: LiveCall, *, leak: str | None) -> Testimony:
     """Consent, talk, a nudge, feedback, control and the end, with a witness there from first to last."""
@@ -37,7 +40,7 @@ async def whole_call(call: LiveCall, *, leak: str | None) -> Testimony:
             token = agent_token(call.server, call.room, identity, can_update_own_metadata=True)
             async with joined(call.server.url, token) as leaking:
                 await LEAKS[leak](leaking, "witness")
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(TOLD)
                 return await watching.testify()
         return await watching.testify()
 
@@ -61,7 +64,7 @@ async def test_a_leaking_coach_turns_the_same_test_red(call: LiveCall, leak: str
         token = agent_token(call.server, call.room, "cornerman-leaking", can_update_own_metadata=True)
         async with joined(call.server.url, token) as leaking:
             await LEAKS[leak](leaking, "witness")
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(TOLD)
             testimony = await watching.testify()
     with pytest.raises(AssertionError):
         assert_nothing_reached(testimony)

@@ -15,7 +15,7 @@ from cornerman.config import Settings, load_settings
 from cornerman.contract import Account, JobMetadata, Listed, wire
 from cornerman.demo.report import Report, Shown, make_report
 from cornerman.demo.screen import Screen
-from cornerman.demo_call import Recording, load_recording, samples
+from cornerman.demo_call import SAMPLE_RATE, Recording, load_recording, samples
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress, open_server
 from cornerman.stand_ins.threaded import threaded
@@ -45,14 +45,16 @@ class Stage:
     room: str
 
 
-async def run_demo(screen: Screen) -> Report:
-    """The whole demo.
+async def run_demo(screen: Screen, seconds: float | None = None) -> Report:
+    """The whole demo, or its first `seconds`.
 
     Raises:
         CornermanError: a part could not be started or the coach did not come; nothing is proved then.
     """
     settings = load_settings()
     recording = load_recording()
+    if seconds is not None:
+        recording = recording.first(seconds)
     log = Path(".cornerman/demo-worker.log")
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(open_server(progress=screen.progress))
@@ -143,7 +145,8 @@ async def _play(
     """Plays both tracks in step. Gives the epoch time of the recording's zero, and each nudge with when it was first
     shown.
     """
-    rep_track, prospect_track = samples("rep"), samples("prospect")
+    end = int(recording.duration * SAMPLE_RATE)
+    rep_track, prospect_track = samples("rep")[:end], samples("prospect")[:end]
     shown: dict[str, tuple[wire.Nudge, float]] = {}
     started = time.time()
     watching = [
@@ -193,7 +196,7 @@ async def _close(server: ServerAddress, stage: Stage, settings: Settings) -> Pat
     async with _api(server) as livekit:
         await livekit.room.delete_room(api.DeleteRoomRequest(room=stage.room))
     for _ in range(100):
-        if '"in":"callend"' in (folders[0] / "events-1.jsonl").read_text(encoding="utf-8"):
+        if '"sent":' in (folders[0] / "events-1.jsonl").read_text(encoding="utf-8"):
             return folders[0]
         await asyncio.sleep(0.1)
     raise CornermanError(f"the coach did not close its journal in {folders[0]}")

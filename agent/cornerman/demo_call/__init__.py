@@ -11,7 +11,7 @@ zero of a latency figure. Nothing here may reach the engine: it may know the pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -85,6 +85,16 @@ class Recording:
     lines: tuple[Line, ...]
     planted: tuple[Planted, ...]
     near_misses: tuple[NearMiss, ...]
+
+    def first(self, seconds: float) -> Recording:
+        """The recording's first `seconds`: what is said, planted and nearly planted wholly within them."""
+        return replace(
+            self,
+            duration=min(seconds, self.duration),
+            lines=tuple(line for line in self.lines if line.start < seconds),
+            planted=tuple(one for one in self.planted if one.trigger_end <= seconds),
+            near_misses=tuple(one for one in self.near_misses if one.trigger_end <= seconds),
+        )
 
 
 def load_recording() -> Recording:

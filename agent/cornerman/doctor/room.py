@@ -26,6 +26,8 @@ from cornerman_client import CoachClient, CornermanClientError
 AGENT = "cornerman-doctor"
 JOIN_DEADLINE = 45.0
 ROUNDS = 20
+TOLD = 4.0
+"""Seconds after which the server has told everybody of everything."""
 
 
 async def room_findings(server: ServerAddress) -> AsyncIterator[Finding]:
@@ -111,7 +113,7 @@ async def _can_see(server: ServerAddress) -> Finding:
         for name, leak in LEAKS.items():
             async with witness(server.url, prospect_token(server, room, "witness")) as watching:
                 await leak(leaking, "witness")
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(TOLD)
                 if (await watching.testify()).clean:
                     unseen.append(name)
     detail = (

@@ -11,7 +11,7 @@ from livekit import rtc
 from numpy.typing import NDArray
 
 SAMPLE_RATE = 16_000
-FRAME = SAMPLE_RATE // 50
+FRAME = SAMPLE_RATE // 20
 QUEUE_MS = 100
 """How far the source buffers ahead, in milliseconds: what is played reaches the room at most this late."""
 

@@ -20,6 +20,8 @@ from livekit import rtc
 from cornerman.contract import wire
 
 READY = "ready"
+EXPECTED_ATTRIBUTES = frozenset({"lk.agent.name", "lk.agent_name"})
+"""What server and framework themselves put on every agent."""
 
 
 @dataclass(slots=True)
@@ -66,10 +68,13 @@ class Witness:
         room.on("participant_attributes_changed", lambda changed, who: self._changed("attributes", who, str(changed)))
         room.on("participant_metadata_changed", lambda who, _old, new: self._changed("metadata", who, new))
         room.on("participant_name_changed", lambda who, _old, new: self._changed("name", who, new))
+        room.on("participant_connected", self._came)
         room.on("data_track_published", lambda *_: self._count("data_track", 0))
 
     def answer_calls(self) -> None:
         """Registers the methods of rep and coach, so that a stray call would be received and counted."""
+        for participant in self._room.remote_participants.values():
+            self._came(participant)
         for method in (*wire.REP_METHODS, *wire.COACH_METHODS):
             self._room.local_participant.register_rpc_method(method, self._called)
 
@@ -103,6 +108,12 @@ class Witness:
 
     def _data(self, packet: rtc.DataPacket) -> None:
         self._count("data", len(packet.data))
+
+    def _came(self, who: rtc.RemoteParticipant) -> None:
+        """What a coach shows of itself on joining: beyond its agent name, nothing is expected."""
+        shown = {key: value for key, value in who.attributes.items() if key not in EXPECTED_ATTRIBUTES}
+        if who.identity.startswith(self._prefix) and (shown or who.metadata):
+            self._count("attributes", len(str(shown)) + len(who.metadata))
 
     def _changed(self, kind: str, who: rtc.Participant, value: str) -> None:
         if who.identity.startswith(self._prefix):
