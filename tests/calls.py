@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 from livekit import api, rtc
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from cornerman.contract import wire
 from cornerman.demo_call import load_recording, samples
+from cornerman.events import Turn
 from cornerman.livekit_server import ServerAddress
 from cornerman.record.reading import Segment, segments_of
 from cornerman.stand_ins.tokens import prospect_token, rep_token
@@ -178,3 +181,81 @@ async def live_call(
     await livekit.room.create_room(api.CreateRoomRequest(name=room, empty_timeout=60))
     async with AsyncExitStack() as stack:
         yield LiveCall(server, livekit, room, agent_name, journals, stack)
+
+
+class Subscriptions:
+    """Subscribed tracks as the server counts them, all rooms together. In tests nobody but coaches subscribes."""
+
+    def __init__(self, server: ServerAddress) -> None:
+        assert server.prometheus_url, "these tests read the metrics of a server of their own: unset LIVEKIT_URL"
+        self._url = server.prometheus_url
+
+    async def count(self, kind: str = "AUDIO") -> int:
+        """Tracks of a kind subscribed now."""
+        return (await asyncio.to_thread(self._read)).get(kind, 0)
+
+    async def become(self, wanted: int, kind: str = "AUDIO", seconds: float = DEADLINE) -> None:
+        """Waits until so many are subscribed."""
+        counted = -1
+        try:
+            async with asyncio.timeout(seconds):
+                while (counted := await self.count(kind)) != wanted:
+                    await asyncio.sleep(LOOK_EVERY)
+        except TimeoutError:
+            raise AssertionError(f"the server counts {counted} subscribed {kind} tracks, not {wanted}") from None
+
+    async def most_during(self, doing: Awaitable[Any]) -> dict[str, int]:
+        """The highest count of each kind while something is done, looked at before, again and again, and after."""
+        task = asyncio.ensure_future(doing)
+        most: dict[str, int] = {}
+        over = False
+        while not over:
+            over = task.done()
+            for kind, count in (await asyncio.to_thread(self._read)).items():
+                most[kind] = max(count, most.get(kind, 0))
+            await asyncio.sleep(LOOK_EVERY)
+        await task
+        return {kind: count for kind, count in most.items() if count}
+
+    def _read(self) -> dict[str, int]:
+        with urlopen(self._url, timeout=5) as page:
+            text = page.read().decode()
+        found = re.findall(r'^livekit_track_subscribed_total\{kind="(\w+)".*\} (\d+)$', text, re.MULTILINE)
+        return {kind: int(count) for kind, count in found}
+
+
+def turns_of(call: LiveCall, identity: str) -> list[str]:
+    """Completed turns of a participant as the journal has them."""
+    events = (one.event for one in call.segment().heard())
+    return [
+        " ".join(word.text for word in event.words)
+        for event in events
+        if isinstance(event, Turn) and event.identity == identity and event.words
+    ]
+
+
+def inputs_of(call: LiveCall, kind: str) -> list[Mapping[str, Any]]:
+    """Inputs of a kind (`delivery`, `partial` ...) in the journal, as written."""
+    return [one for one in call.segment().lines if one.get("in") == kind]
+
+
+def decisions_of(call: LiveCall, kind: str) -> list[Mapping[str, Any]]:
+    """Decisions of a kind (`nudge`, `held` ...) in the journal, as written."""
+    return [one for one in call.segment().lines if one.get("out") == kind]
+
+
+def everything_in(folder: Path) -> str:
+    """Every byte of every journal file, in lower case."""
+    return "\n".join(path.read_text() for path in sorted(folder.iterdir())).lower()
+
+
+async def subscribed_to(voice: Voice) -> None:
+    """Waits until the server says that somebody subscribes to this microphone."""
+    assert voice.publication is not None
+    async with asyncio.timeout(DEADLINE):
+        await voice.publication.wait_for_subscription()
+
+
+async def plain_rep(call: LiveCall, identity: str = "rep") -> rtc.Room:
+    """The rep joins with a bare room: no client, no method registered."""
+    return await call.stack.enter_async_context(joined(call.server.url, rep_token(call.server, call.room, identity)))

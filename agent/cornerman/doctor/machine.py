@@ -22,6 +22,8 @@ from cornerman.room.job import playbook_folder
 ENOUGH_DISK = 1 << 30
 HEARING_DEADLINE = 20.0
 RATE = 16_000
+PACE = 0.01
+"""Seconds between frames of 20 ms: twice as fast as life, which the embedded engine keeps up with."""
 
 
 def disk(settings: Settings) -> Finding:
@@ -75,6 +77,7 @@ async def _first_final(engine: SpeechEngine) -> int:
     try:
         for start in range(0, len(audio) - 320, 320):
             stream.push_frame(rtc.AudioFrame(audio[start : start + 320].tobytes(), RATE, 1, 320))
+            await asyncio.sleep(PACE)
         stream.end_input()
         async for event in stream:
             if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
