@@ -59,6 +59,28 @@ def worker(context: typer.Context) -> None:
 
 
 @app.command()
+def rep(
+    room: Annotated[str, typer.Option(help="The room to join; needs LIVEKIT_API_KEY and _SECRET.")] = "",
+    identity: Annotated[str, typer.Option(help="The rep's identity, as in the job's metadata.")] = "rep",
+    token: Annotated[str, typer.Option(envvar="LIVEKIT_TOKEN", help="A token, instead of room and identity.")] = "",
+    url: Annotated[str, typer.Option(envvar="LIVEKIT_URL", help="The LiveKit server.")] = "",
+) -> None:
+    """The rep's panel in the terminal."""
+    from cornerman.config import load_settings
+    from cornerman.livekit_server import ServerAddress
+    from cornerman.rep_panel import run_panel
+    from cornerman.stand_ins.tokens import rep_token
+
+    livekit = load_settings().livekit
+    address = ServerAddress(url or livekit.url, livekit.api_key, livekit.api_secret)
+    if not address.url or not (token or room):
+        raise CornermanError("say where to join: --url (or LIVEKIT_URL), and --token or --room with the API key set")
+    if not token and not (livekit.api_key and livekit.api_secret.get_secret_value()):
+        raise CornermanError("--room needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET to mint a token; or give --token")
+    Console().print(Text(asyncio.run(run_panel(address.url, token or rep_token(address, room, identity)))))
+
+
+@app.command()
 def replay(
     call: Annotated[Path, typer.Argument(help="A call's folder under journal.path.")],
     playbook: Annotated[Path | None, typer.Option(help="The playbook; default: the one the journal names.")] = None,

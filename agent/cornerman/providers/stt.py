@@ -25,6 +25,17 @@ class SpeechEngines:
         self.new = new
         self._host = host
 
+    def check(self) -> None:
+        """Makes an engine to see whether settings and keys suffice.
+
+        Raises:
+            ProviderError: they do not; the provider's own words say what is missing.
+        """
+        try:
+            self.new()
+        except (ValueError, TypeError) as error:
+            raise ProviderError(f"the speech provider cannot be set up: {error}; see stt.* in the settings") from None
+
     def prewarm(self) -> None:
         """Loads what takes time."""
         if self._host is not None:

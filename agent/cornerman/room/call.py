@@ -15,6 +15,7 @@ from typing import ParamSpec
 from livekit import rtc
 
 from cornerman.coach import Coach
+from cornerman.coach.grounding import withdrawn
 from cornerman.config import Settings
 from cornerman.contract import JobMetadata, Role, wire
 from cornerman.crm import AccountRecord
@@ -81,6 +82,7 @@ class Call:
         self._timer: asyncio.TimerHandle | None = None
         self._trouble: dict[str, None] = {}
         self._ending = False
+        self._restored: dict[str, Nudge] = {}
         self._account: asyncio.Task[AccountRecord | None] | None = None
         self._guard = LineGuard(room.local_participant, metadata.rep)
         self._requests = RepRequests(metadata.rep, self, answerable=self._rep_answerable)
@@ -325,9 +327,16 @@ class Call:
             self.feed(Consent(change.identity, change.state, change.how))
             if change.purge:
                 self.feed(Purge(change.identity))
+                self._withdraw_restored(change.identity)
                 self._write(self._journal.purge, change.identity)
             logger.info("consent", extra={"participant": change.identity, "state": change.state, "how": change.how})
         self._line.state_changed()
+
+    def _withdraw_restored(self, identity: str) -> None:
+        """Cards of an earlier segment that quote somebody who withdrew: this coach's mind does not know them."""
+        for nudge_id, nudge in list(self._restored.items()):
+            if any(evidence.identity == identity for evidence in nudge.because):
+                self._line.nudge(withdrawn(self._restored.pop(nudge_id), self._clock.now()))
 
     def _restore(self, earlier: Earlier) -> None:
         for identity, state in earlier.consent.items():
@@ -336,6 +345,9 @@ class Call:
             self.feed(Control(earlier.attention))
         if earlier.spent:
             self.feed(earlier.restored)
+        self._restored = earlier.cards
+        for nudge in earlier.cards.values():
+            self._line.remember(nudge)
 
     def _role_of(self, identity: str) -> Role:
         return self._metadata.role_of(identity)

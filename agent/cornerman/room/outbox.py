@@ -23,6 +23,11 @@ class Outbox:
         self._waiting[nudge.id] = nudge
         self._latest[nudge.id] = nudge
 
+    def remember(self, nudge: Nudge) -> None:
+        """A revision that an earlier coach sent: known, and maybe before the rep, but not waiting."""
+        self._latest[nudge.id] = nudge
+        self._attempted.add(nudge.id)
+
     def put_again(self, now: float) -> None:
         """The rep's client starts afresh: what is still live goes out again."""
         for nudge in self._latest.values():

@@ -116,6 +116,10 @@ class PrivateLine:
         self._outbox.put(nudge)
         self._ready.tell()
 
+    def remember(self, nudge: Nudge) -> None:
+        """A card an earlier coach of this call sent: it goes out again when the rep says hello."""
+        self._outbox.remember(nudge)
+
     def state_changed(self) -> None:
         """The state differs from what the rep was told last."""
         self._state_dirty.set()

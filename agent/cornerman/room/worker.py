@@ -14,6 +14,7 @@ from livekit.agents.utils.hw import get_cpu_monitor
 
 from cornerman.config import Settings, WorkerSettings, load_settings
 from cornerman.playbook import load_playbook
+from cornerman.providers.stt import speech_engines
 from cornerman.room import job
 
 PERMISSIONS = WorkerPermissions(
@@ -52,9 +53,10 @@ def build_server(settings: Settings) -> AgentServer:
     """The worker as configured.
 
     Raises:
-        CornermanError: the default playbook cannot be used; every fault is listed.
+        CornermanError: the default playbook or the speech provider cannot be used; every fault is listed.
     """
-    load_playbook(job.playbook_folder(settings, ""))
+    playbook = load_playbook(job.playbook_folder(settings, ""))
+    speech_engines(settings.stt, playbook.terms()).check()
     # Models of the framework that the coach does not use would cost 250 MB in each process.
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
     worker = settings.worker
