@@ -259,3 +259,10 @@ async def subscribed_to(voice: Voice) -> None:
 async def plain_rep(call: LiveCall, identity: str = "rep") -> rtc.Room:
     """The rep joins with a bare room: no client, no method registered."""
     return await call.stack.enter_async_context(joined(call.server.url, rep_token(call.server, call.room, identity)))
+
+
+def planted(kind: str) -> NDArray[np.int16]:
+    """The first recorded line with a planted moment of this kind."""
+    recording = load_recording()
+    found = next(one for one in recording.planted if one.kind == kind)
+    return line(recording.lines[found.line].text)

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from calls import LiveCall, Subscriptions, everything_in, hearing, inputs_of, line, subscribed_to, turns_of, until
+from calls import LiveCall, Subscriptions, everything_in, hearing, inputs_of, line, planted, turns_of, until
 from livekit import api, rtc
 
 from cornerman.contract import wire
@@ -75,7 +75,7 @@ async def test_before_consent_nothing_is_subscribed_and_no_word_is_kept(
     assert call.nudges == []
 
 
-async def test_the_reps_word_opens_whom_it_reached_and_nobody_else(call: LiveCall, subscriptions: Subscriptions) -> None:
+async def test_the_reps_word_opens_those_it_reached_only(call: LiveCall, subscriptions: Subscriptions) -> None:
     await call.dispatch()
     client = await call.rep()
     rep = await call.voice(client._room)
@@ -93,7 +93,7 @@ async def test_the_reps_word_opens_whom_it_reached_and_nobody_else(call: LiveCal
     await listed(client, "late", "waiting")
     talking = asyncio.gather(
         late.play(line("She is free on Tuesday")),
-        prospect.play(line("And my boss has to approve this first")),
+        prospect.play(planted("authority")),
         rep.play(line("What do your people use at the moment")),
     )
     assert await subscriptions.most_during(talking) == {"AUDIO": 2}
@@ -127,7 +127,7 @@ async def test_each_participant_speaks_for_themselves_by_attribute(
 
     await set_attribute(call, "later", "granted")
     await call.heard(client, later)
-    await later.play(line("And my boss has to approve this first"))
+    await later.play(planted("authority"))
     await until(lambda: turns_of(call, "later"), "what was said with consent is in the journal")
     await subscriptions.become(2)
 
@@ -210,7 +210,7 @@ async def test_withdrawal_stops_purges_and_takes_back_the_card(call: LiveCall, s
     assert all(because.type != "words" or "sign" not in because.quote.lower() for because in taken_back.because)
     assert [word for word in (*TELLING, "we need", "sign on") if word in said] == []
 
-    afterwards = prospect.play(line("All right. What are the next steps"))
+    afterwards = prospect.play(planted("buying_signal"))
     assert await subscriptions.most_during(afterwards) == {"AUDIO": 1}
     folder = await call.end()
     assert [word for word in (*TELLING, "calendar") if word in everything_in(folder)] == []

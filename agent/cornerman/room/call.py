@@ -96,7 +96,7 @@ class Call:
         )
         self._ears = Ears(
             room,
-            may_hear=lambda identity: self._ledger.state_of(identity) == "granted",
+            may_hear=self._may_hear,
             role_of=self._role_of,
             engine=engines.new,
             turns=settings.turns,
@@ -351,6 +351,9 @@ class Call:
 
     def _role_of(self, identity: str) -> Role:
         return self._metadata.role_of(identity)
+
+    def _may_hear(self, identity: str) -> bool:
+        return self._role_of(identity) != "observer" and self._ledger.state_of(identity) == "granted"
 
     def _rep_sid(self) -> str | None:
         """The rep's sid while a call to the rep reaches the rep alone; nobody is called in doubt."""

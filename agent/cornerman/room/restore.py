@@ -1,6 +1,6 @@
 """What a coach that takes over learns from the call's earlier segments.
 
-In: segments as read back. Out: consent, attention, what the budget had spent, and cards that may still be before the rep.
+In: segments as read back. Out: consent, attention, what the budget had spent, and cards the rep may still see.
 A card whose words were purged is not restored.
 """
 
