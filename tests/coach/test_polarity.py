@@ -19,6 +19,7 @@ BOOK = playbook(definition("price", "too expensive", "can not afford"))
         "we are not ready and that is too expensive",
         "my boss says it is too expensive",
         "I said it is too expensive",
+        "our team says it is too expensive",
         "they liked it but it is too expensive",
         "not only is it slow it is too expensive",
     ],

@@ -82,6 +82,9 @@ SPEAKING_FOR_THEMSELVES = frozenset(
     ]
 )
 """Subjects whose reported words are meant here and now: the speaker's own, and those of whoever decides for them."""
+OWN_SIDE = frozenset(["team", "company", "board", "department", "colleagues", "users", "agents"])
+"""Subjects whose words are meant as long as they still say so: "the team says", but not "the team said"."""
+STILL_SAYING = frozenset(["say", "says", "tell", "tells", "claim", "claims", "complain", "complains"])
 SCOPE = 3
 """How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope
 heuristics.
@@ -118,13 +121,17 @@ def _reaches(tokens: Sequence[Token], negation: int, first: int) -> bool:
 
 
 def reported(tokens: Sequence[Token], first: int) -> bool:
-    """True when the words are introduced as what somebody else says, who does not decide here.
+    """True when the words are introduced as what somebody else says, who does not speak for this side of the deal.
 
     "My boss says it is too expensive" is meant; "half of the team said it was too expensive" is talk about talk.
     """
     for at in range(first - 1, max(first - 1 - REPORT_SCOPE, 0), -1):
         if tokens[at].text in ("but", "and", "so") and tokens[at + 1].text in SUBJECTS:
             return False
-        if tokens[at].text in REPORTING and tokens[at - 1].text not in SPEAKING_FOR_THEMSELVES:
-            return True
+        if tokens[at].text in REPORTING:
+            return not _speaks_for_this_side(tokens[at - 1].text, tokens[at].text)
     return False
+
+
+def _speaks_for_this_side(subject: str, verb: str) -> bool:
+    return subject in SPEAKING_FOR_THEMSELVES or (subject in OWN_SIDE and verb in STILL_SAYING)
