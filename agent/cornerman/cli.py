@@ -98,20 +98,22 @@ def replay(
     replayed = replay_call(call, load_playbook(folder or Path("playbook")))
     if out is not None:
         write_decisions(replayed, out / f"{call.name}.jsonl")
-    different = False
+    different = compared = False
     for one in replayed:
         line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
         if not one.same_playbook:
-            line += "; coached with another playbook, so decisions may differ (reflex lane only)"
+            line += "; coached with another playbook"
         if one.purged:
             line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
         console.print(Text(line))
+        compared = compared or one.same_playbook
         if one.difference is not None and one.same_playbook:
             different = True
             console.print(
                 Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}")
             )
-    console.print(Text("differs from what was decided live" if different else "the same as decided live"))
+    verdict = "differs from what was decided live" if different else "the same as decided live"
+    console.print(Text(verdict if compared else "not compared: the call was coached with another playbook"))
     raise typer.Exit(1 if different else 0)
 
 

@@ -151,3 +151,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_room_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     assert call_folder(tmp_path, "../../etc/passwd", "RM_1").parent == tmp_path
     assert call_folder(tmp_path, "", "RM_1").name == "room-RM_1"
+
+
+def test_a_damaged_earlier_segment_does_not_stop_the_next_coach(tmp_path: Path) -> None:
+    write(tmp_path / "call").close()
+    path = tmp_path / "call/events-1.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'{"now":0.2', b'{"now"0.2'))
+    journal = Journal(tmp_path / "call", HEADER)
+    assert (journal.segment, journal.earlier) == (2, ())
+    journal.close()

@@ -8,6 +8,7 @@ writing.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from cornerman.record.codec import decision_fields, event_fields, to_line
 from cornerman.record.reading import Segment, segments_of
 from cornerman.record.words import WordsWriter
 
+logger = logging.getLogger(__name__)
+
 VERSION = 1
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -29,6 +32,15 @@ def call_folder(root: Path, room: str, room_sid: str) -> Path:
     return root / f"{_UNSAFE.sub('-', room).strip('.-')[:60] or 'room'}-{_UNSAFE.sub('-', room_sid)}"
 
 
+def _readable_segments(folder: Path) -> tuple[Segment, ...]:
+    """What earlier processes wrote; nothing where it is damaged: then consent is asked for again."""
+    try:
+        return segments_of(folder)
+    except JournalError as error:
+        logger.error("the call's earlier journal is not used: %s", error)
+        return ()
+
+
 class Journal:
     """One segment being written. All methods are synchronous appends of one line."""
 
@@ -36,7 +48,7 @@ class Journal:
         self.folder = folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.earlier: tuple[Segment, ...] = segments_of(folder)
+            self.earlier = _readable_segments(folder)
             self.segment, self._file = self._claim()
         except OSError as error:
             raise JournalError(

@@ -27,7 +27,9 @@ from cornerman.events import (
     Event,
     Feedback,
     Nudge,
+    Partial,
     Purge,
+    Turn,
     Wake,
 )
 from cornerman.playbook import Playbook
@@ -121,6 +123,8 @@ class Call:
 
     def feed(self, event: Event) -> None:
         """The one way into the coach: stamped here, in the order of arrival."""
+        if isinstance(event, Partial | Turn) and not self._may_hear(event.identity):
+            return  # recognised while consent was taken back: not even the journal may see it
         self._inbox.append(event)
         if self._stepping:
             return
@@ -194,7 +198,13 @@ class Call:
                 f"not in the call: {', '.join(unknown)[:300]}; nothing was changed. Confirm for those who are there",
                 wire.NOT_FOUND_CODE,
             )
-        self._note(consent_by="rep", identities=list(request.identities), granted=request.granted, how=request.how)
+        self._note(
+            consent_by="rep",
+            identities=list(request.identities),
+            granted=request.granted,
+            how=request.how,
+            text=request.text,
+        )
         self._consent_changed(self._ledger.confirmed_by_rep(request.identities, request.granted))
         return self.state()
 

@@ -83,4 +83,7 @@ class RepRequests:
             answer = carry_out(request)
         except RequestRefusedError as refused:
             raise rtc.RpcError(refused.code, refused.message) from None
-        return answer.to_json() if answer is not None else '"ok"'
+        text = answer.to_json() if answer is not None else '"ok"'
+        if len(text.encode()) > wire.MAX_PAYLOAD_BYTES:
+            raise rtc.RpcError(wire.BAD_REQUEST_CODE, "the answer is too large to be sent privately")
+        return text

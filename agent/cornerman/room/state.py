@@ -24,11 +24,13 @@ def state_of(
     coach: Coach,
     trouble: tuple[str, ...],
 ) -> wire.State:
-    """Builds the state message; participants in the order of their identities."""
-    listed = sorted({metadata.rep, *metadata.participants, *present})
+    """Builds the state message: who is present first, then by identity, as many as a message holds."""
+    listed = sorted(
+        {metadata.rep, *metadata.participants, *present}, key=lambda identity: (identity not in present, identity)
+    )
     hearing = tuple(_hearing(identity, metadata, ledger, present.get(identity), ears) for identity in listed)
     listening = any(one.consent == "granted" for one in hearing)
-    return wire.State(
+    state = wire.State(
         segment=segment,
         at=at,
         status="ending" if ending else "listening" if listening else "waiting_for_consent",
@@ -39,6 +41,10 @@ def state_of(
         nudges_held=coach.held,
         trouble=trouble,
     )
+    while len(state.to_json().encode()) > wire.MAX_PAYLOAD_BYTES and state.participants:
+        fewer = state.participants[: len(state.participants) * 3 // 4]
+        state = state.model_copy(update={"participants": fewer, "trouble": (*trouble, "not_all_listed")})
+    return state
 
 
 def _hearing(
