@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from cornerman.room.single import coaches_in, remove
 
 logger = logging.getLogger(__name__)
 
+METADATA_VARIABLE = "CORNERMAN_JOB_METADATA"
+"""Metadata for jobs that carry none: the framework's `connect` command has no option for it."""
 _PREWARMED = "cornerman.prewarmed"
 _CALL = "cornerman.call"
 
@@ -98,7 +101,7 @@ async def on_request(request: JobRequest) -> None:
 async def entrypoint(context: JobContext) -> None:
     """Joins the room, silent and deaf, and starts the call. Returns at once; the call lives in tasks of its own."""
     prewarmed: Prewarmed = context.proc.userdata[_PREWARMED]
-    metadata = parse_job_metadata(context.job.metadata)
+    metadata = parse_job_metadata(context.job.metadata or os.environ.get(METADATA_VARIABLE, ""))
     settings = with_overrides(prewarmed.settings, metadata.settings)
     context.log_context_fields = {"job_id": context.job.id, "room": context.job.room.name}
     account = asyncio.create_task(_look_up(settings, metadata), name="job.account")
