@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,18 +19,14 @@ async def test_connect_joins_the_room_it_is_told(call: LiveCall, tmp_path: Path)
         "CORNERMAN__JOURNAL__PATH": str(tmp_path / "calls"),
         "CORNERMAN_JOB_METADATA": json.dumps({"v": 1, "rep": "rep"}),
     }
-    command = [sys.executable, "-m", "cornerman.room.worker", "connect", "--room", call.room]
+    command = ("-m", "cornerman.room.worker", "connect", "--room", call.room, "--participant-identity", "cornerman-dev")
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--participant-identity", "cornerman-dev"],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
         state = await call.coach_is_there(client)
         assert (client.coach, state.status) == ("cornerman-dev", "waiting_for_consent")
     finally:
         process.kill()
-        process.wait()
+        await process.wait()

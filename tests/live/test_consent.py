@@ -93,12 +93,12 @@ async def test_the_reps_word_opens_those_it_reached_only(call: LiveCall, subscri
     await listed(client, "late", "waiting")
     talking = asyncio.gather(
         late.play(line("She is free on Tuesday")),
-        prospect.play(planted("authority")),
+        prospect.play(planted("buying_signal")),
         rep.play(line("What do your people use at the moment")),
     )
     assert await subscriptions.most_during(talking) == {"AUDIO": 2}
     await until(lambda: turns_of(call, "prospect") and turns_of(call, "rep"), "what both said is in the journal")
-    assert "approve" in " ".join(turns_of(call, "prospect"))
+    assert "steps" in " ".join(turns_of(call, "prospect"))
     assert "people" in " ".join(turns_of(call, "rep"))
     assert call.segment().words_files("late") == ()
 
@@ -127,8 +127,9 @@ async def test_each_participant_speaks_for_themselves_by_attribute(
 
     await set_attribute(call, "later", "granted")
     await call.heard(client, later)
-    await later.play(planted("authority"))
+    await later.play(line("We need single sign on"))
     await until(lambda: turns_of(call, "later"), "what was said with consent is in the journal")
+    assert [word for word in TELLING if word in everything_in(call.folder())]
     await subscriptions.become(2)
 
     await set_attribute(call, "later", "declined")
@@ -137,7 +138,7 @@ async def test_each_participant_speaks_for_themselves_by_attribute(
     assert files_of(call, "later") == []
     folder = await call.end()
     assert {"tombstone": "later"} in call.segment().lines
-    assert "approve" not in everything_in(folder)
+    assert [word for word in TELLING if word in everything_in(folder)] == []
 
 
 async def test_granted_means_named_in_the_metadata(call: LiveCall, subscriptions: Subscriptions) -> None:

@@ -31,11 +31,11 @@ async def test_without_a_rep_what_is_said_is_kept_and_the_card_held(call: LiveCa
     await call.dispatch(consent=LISTENING)
     prospect = await call.person("prospect")
     await subscribed_to(prospect)
-    await prospect.play(planted("authority"))
+    await prospect.play(planted("buying_signal"))
     await until(lambda: turns_of(call, "prospect"), "the turn is in the journal")
-    assert "approve" in " ".join(turns_of(call, "prospect"))
+    assert "steps" in " ".join(turns_of(call, "prospect"))
     held = await until(lambda: decisions_of(call, "held"), "the card is held when its time is over")
-    assert [(one["kind"], one["reason"]) for one in held] == [("authority", "rep_absent")]
+    assert [(one["kind"], one["reason"]) for one in held] == [("buying_signal", "rep_absent")]
     await call.end()
     assert decisions_of(call, "nudge") == []
     assert sent(call) == {}
@@ -45,11 +45,11 @@ async def test_a_rep_who_comes_late_gets_the_card_that_still_holds(call: LiveCal
     await call.dispatch(consent=LISTENING)
     prospect = await call.person("prospect")
     await subscribed_to(prospect)
-    await prospect.play(planted("authority"))
+    await prospect.play(planted("buying_signal"))
     await until(lambda: decisions_of(call, "moment"), "the moment is noticed")
     assert decisions_of(call, "nudge") == []
     await call.rep()
-    nudge = await call.nudge("authority")
+    nudge = await call.nudge("buying_signal")
     assert nudge.because[0].type == "words"
     assert nudge.ttl_ms > 0
     await until(lambda: outcomes(call) == [SHOWN], "the delivery is in the journal")
@@ -62,8 +62,8 @@ async def test_a_rep_who_comes_back_gets_the_unexpired_card_again(call: LiveCall
     prospect = await call.person("prospect")
     await call.coach_is_there(client)
     await call.heard(client, prospect)
-    await prospect.play(planted("authority")[: -16_000 * 2])
-    first = await call.nudge("authority")
+    await prospect.play(planted("buying_signal")[: -16_000 * 2])
+    first = await call.nudge("buying_signal")
     await client._room.disconnect()
     await until(lambda: not inputs_of(call, "attendance")[-1]["present"], "the coach sees that the rep left")
     assert client.closed_reason is not None
@@ -89,8 +89,8 @@ async def test_a_second_tab_takes_over_and_the_first_stays_away(call: LiveCall) 
     assert first.closed_reason == "duplicate_identity"
     await call.coach_is_there(second)
 
-    await prospect.play(planted("authority"))
-    await call.nudge("authority")
+    await prospect.play(planted("buying_signal"))
+    await call.nudge("buying_signal")
     await until(lambda: SHOWN in outcomes(call), "the delivery is in the journal")
     assert not first._room.isconnected()
     assert second._room.isconnected()
@@ -103,14 +103,14 @@ async def test_a_rep_without_any_client_costs_one_expired_card_and_no_storm(call
     room = await plain_rep(call)
     prospect = await call.person("prospect")
     await subscribed_to(prospect)
-    await prospect.play(planted("authority"))
+    await prospect.play(planted("buying_signal"))
     await until(lambda: outcomes(call), "the delivery is in the journal")
     assert outcomes(call) == ["expired"]
     # The coach lives on: a client that comes now is told the state, and the words are all there.
     async with CoachClient(room) as client:
         state = await call.coach_is_there(client)
         assert state.status == "listening"
-        assert "approve" in " ".join(turns_of(call, "prospect"))
+        assert "steps" in " ".join(turns_of(call, "prospect"))
         await call.end()
     counts = sent(call)
     assert 1 <= counts[wire.NUDGE] <= 8, "retries back off"
@@ -132,13 +132,13 @@ async def test_a_client_that_never_answers_does_not_stop_the_next_card(call: Liv
     room.local_participant.register_rpc_method(wire.NUDGE, stuck_at_first)
     prospect = await call.person("prospect")
     await subscribed_to(prospect)
-    await prospect.play(planted("authority"))
-    await until(lambda: received, "the card that is never answered")
     await prospect.play(planted("buying_signal"))
+    await until(lambda: received, "the card that is never answered")
+    await prospect.play(planted("requirement"))
     await until(lambda: len({nudge.kind for nudge in received}) == 2, "the next card")
     await until(lambda: SHOWN in outcomes(call), "the next card is shown")
     assert outcomes(call)[0] == "unknown"
-    assert {nudge.kind for nudge in received} == {"authority", "buying_signal"}
+    assert {nudge.kind for nudge in received} == {"requirement", "buying_signal"}
     assert all(nudge.ttl_ms > 0 for nudge in received)
     over.set()
     await call.end()
@@ -156,9 +156,9 @@ async def test_a_minimal_client_that_answers_one_word_gets_its_cards(call: LiveC
     room.local_participant.register_rpc_method(wire.NUDGE, shown)
     prospect = await call.person("prospect")
     await subscribed_to(prospect)
-    await prospect.play(planted("authority"))
+    await prospect.play(planted("buying_signal"))
     await until(lambda: SHOWN in outcomes(call), "the card is shown")
     await call.end()
-    assert [nudge.kind for nudge in received][:1] == ["authority"]
+    assert [nudge.kind for nudge in received][:1] == ["buying_signal"]
     assert set(outcomes(call)) == {SHOWN}
-    assert sent(call)[wire.STATE] <= 3, "no state goes to somebody who cannot take it"
+    assert sent(call)[wire.STATE] <= 2, "no state goes to somebody who cannot take it"

@@ -46,6 +46,7 @@ class _Readiness:
 
     def __init__(self) -> None:
         self.no_client = False
+        self.takes_states = True
         self.not_before = 0.0
         self._failures = 0
         self._news = asyncio.Event()
@@ -57,9 +58,14 @@ class _Readiness:
 
     def recovers(self) -> None:
         """The rep came or said hello."""
+        self.takes_states = True
+        self.answers()
+        self.tell()
+
+    def answers(self) -> None:
+        """The client answered a nudge, so it has the method by now, whether or not it ever says hello."""
         self.no_client = False
         self._failures = 0
-        self.tell()
 
     def tell(self) -> None:
         """Wakes everybody who waits for news."""
@@ -143,7 +149,7 @@ class PrivateLine:
         """Sends what still waits (withdrawals, the last state) for at most `last_words` seconds, then stops."""
         try:
             async with asyncio.timeout(last_words):
-                if self._rep_sid() is not None and not self._ready.no_client and self._acquaintance() <= 0:
+                if self._may_call() and self._ready.takes_states:
                     await self._call(wire.STATE, self._state().to_json(), last_words)
         except TimeoutError:
             pass
@@ -192,6 +198,8 @@ class PrivateLine:
             elif attempt.code == CONNECTION_TIMEOUT and not tried:
                 tried = True  # nothing came back at all: once more, the client drops what it has by id and revision
             else:
+                if attempt.code == 0:
+                    self._ready.answers()
                 outcome = attempt.outcome if self._rep_sid() == sid else "unknown"
                 self._delivered(Delivery(nudge.id, nudge.rev, outcome, attempt.code))
                 return
@@ -230,21 +238,28 @@ class PrivateLine:
             return Attempt("unknown")
 
     async def _states(self) -> None:
-        """Tells the rep the state when it changed, at most once a second, at least every heartbeat."""
+        """Tells the rep the state when it changed, at most once a second, at least every heartbeat. A client without
+        the method is asked again by heartbeats only.
+        """
         while True:
+            heartbeat = False
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await self._state_dirty.wait()
             except TimeoutError:
-                pass
+                heartbeat = True
             self._state_dirty.clear()
             if self._acquaintance() > 0:
                 await self._ready.wait(self._acquaintance())
-            if self._rep_sid() is not None and not self._ready.no_client and self._acquaintance() <= 0:
+            if self._may_call() and (self._ready.takes_states or heartbeat):
                 attempt = await self._call(wire.STATE, self._state().to_json(), MAX_RESPONSE_TIMEOUT)
+                self._ready.takes_states = attempt.outcome != "no_client"
                 if attempt.outcome not in ("shown", "no_client"):
                     logger.info("state not delivered", extra={"code": attempt.code})
             await asyncio.sleep(STATE_INTERVAL)
+
+    def _may_call(self) -> bool:
+        return self._rep_sid() is not None and not self._ready.no_client and self._acquaintance() <= 0
 
     def _acquaintance(self) -> float:
         """Seconds until the rep's client has surely been told of the coach, so that its answers reach the coach

@@ -67,6 +67,10 @@ def serve_stream(stream: socket.socket, decoder: Any, settings: OfflineSettings)
                     raise ValueError(f"a recogniser was sent a frame of kind {kind.name}")
 
 
+NICENESS = 5
+"""Recognising is steady work; hearing and speaking are not. On a full machine the call's own processes go first."""
+
+
 class Host:
     """The forking loop."""
 
@@ -150,6 +154,7 @@ def _exit_after(stream: socket.socket, decoder: Any, settings: OfflineSettings) 
 def main() -> None:
     # Ctrl-C in a terminal is the parent's business; it tells by closing the socket
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as control, contextlib.suppress(ConnectionError):
         Host(control).run()
 
