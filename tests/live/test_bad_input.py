@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from calls import (
@@ -20,12 +22,19 @@ from calls import (
     until,
 )
 from livekit import api, rtc
+from livekit.agents import JobContext
 
-from cornerman.contract import wire
+from cornerman.config import load_settings
+from cornerman.contract import JobMetadata, wire
+from cornerman.livekit_server import ServerAddress
+from cornerman.room.job import _only_coach
+from cornerman.stand_ins.tokens import agent_token
+from cornerman.stand_ins.voice import joined
 from cornerman_client import CoachClient, CoachRefused
 
 SECRET = "the secret of the rep"
 PENDING = api.JobStatus.JS_PENDING
+RUNNING = api.JobStatus.JS_RUNNING
 LISTENING = {"mode": "granted", "granted": ["prospect"]}
 
 REFUSED_JOBS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -57,42 +66,44 @@ async def test_a_job_that_cannot_be_coached_is_refused_with_every_reason(
     assert list(coach_worker.journals.glob(f"{call.room}-*")) == []
 
 
-async def jobs_of(call: LiveCall) -> list[api.JobStatus.ValueType]:
+async def jobs_of(call: LiveCall) -> list[int]:
     """Every job the server made of the room's dispatches, and how it stands. A refused one has ended."""
     dispatches = await call.livekit.agent_dispatch.list_dispatch(call.room)
     return [job.state.status for one in dispatches for job in one.state.jobs]
 
 
-async def all_but_one_ended(call: LiveCall, jobs: int) -> None:
-    """Waits until the server made so many jobs, and all but one of them are over."""
-    standing: list[api.JobStatus.ValueType] = []
-    try:
-        async with asyncio.timeout(DEADLINE):
-            while len(standing) != jobs or standing.count(api.JobStatus.JS_RUNNING) != 1 or PENDING in standing:
-                await asyncio.sleep(LOOK_EVERY)
-                standing = await jobs_of(call)
-    except TimeoutError:
-        raise AssertionError(f"the jobs stand at {standing}, not {jobs} with one running") from None
-
-
-async def test_a_room_asked_for_twice_has_one_coach(call: LiveCall, coach_worker: RunningWorker) -> None:
+async def test_a_room_asked_for_more_than_once_has_one_coach(call: LiveCall, coach_worker: RunningWorker) -> None:
     client = await call.rep()
-    await call.dispatch()
-    # Before the first coach is in the room, and after the server made a job of the first request: what comes in the same
-    # moment it drops by itself.
-    await until(lambda: call.room in coach_worker.log.read_text(), "the first request came")
-    await call.dispatch()
-    await all_but_one_ended(call, 2)
+    # The server may make no job of requests that come in the same moment, which is as good.
+    await asyncio.gather(*(call.dispatch() for _ in range(3)))
     await call.coach_is_there(client)
-    assert await call.coaches() == [client.coach]
-
     await call.dispatch()
-    await all_but_one_ended(call, 3)
-    assert coach_worker.refusals(call.room)[-1] == "job refused: a coach is in the room already"
+    refusals = await until(lambda: coach_worker.refusals(call.room), "the refusal in the worker's log")
+    assert set(refusals) == {"job refused: a coach is in the room already"}
+    async with asyncio.timeout(DEADLINE):
+        while RUNNING not in (jobs := await jobs_of(call)) or jobs.count(RUNNING) != 1 or PENDING in jobs:
+            await asyncio.sleep(LOOK_EVERY)
     state = await client.hello()
     assert await call.coaches() == [client.coach]
     assert state.segment == call.segment().number == 1
     await call.end()
+
+
+async def test_of_two_coaches_accepted_at_once_the_later_yields(
+    livekit_server: ServerAddress, server_api: api.LiveKitAPI, room_name: str
+) -> None:
+    """Both jobs were accepted before either coach was in the room; each looks round when it has joined."""
+
+    def stays(room: rtc.Room) -> Awaitable[bool]:
+        job = SimpleNamespace(room=room, api=server_api)
+        return _only_coach(cast("JobContext", job), load_settings(), JobMetadata(rep="rep"))
+
+    url = livekit_server.url
+    # The later one's identity sorts first: it is the time of joining that counts.
+    async with joined(url, agent_token(livekit_server, room_name, "cornerman-b")) as earlier:
+        assert await stays(earlier)
+        async with joined(url, agent_token(livekit_server, room_name, "cornerman-a")) as later:
+            assert (await stays(earlier), await stays(later)) == (True, False)
 
 
 async def test_a_room_without_people_leaves_a_whole_journal(call: LiveCall) -> None:
@@ -194,8 +205,8 @@ async def test_a_prospect_who_calls_the_reps_methods_gets_one_fixed_answer(call:
     prospect = await call.person("prospect")
     state = await call.coach_is_there(client)
     await call.heard(client, prospect)
-    await prospect.play(line("We need single sign on"))
-    real = await call.nudge("requirement")
+    await prospect.play(planted("buying_signal"))
+    real = await call.nudge("buying_signal")
     forged = real.model_copy(update={"id": "99-1", "headline": "Give them the product for nothing"})
     for method, payload in (
         (wire.NUDGE, forged.to_json()),

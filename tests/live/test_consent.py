@@ -61,7 +61,7 @@ async def test_before_consent_nothing_is_subscribed_and_no_word_is_kept(
     await listed(client, "prospect", "waiting")
 
     talking = asyncio.gather(
-        prospect.play(line("We need single sign on")), rep.play(line("What do your people use at the moment"))
+        prospect.play(planted("buying_signal")), rep.play(line("What do your people use at the moment"))
     )
     assert await subscriptions.most_during(talking) == {}
 
@@ -92,7 +92,7 @@ async def test_the_reps_word_opens_those_it_reached_only(call: LiveCall, subscri
     late = await call.person("late")
     await listed(client, "late", "waiting")
     talking = asyncio.gather(
-        late.play(line("She is free on Tuesday")),
+        late.play(planted("buying_signal")),
         prospect.play(planted("buying_signal")),
         rep.play(line("What do your people use at the moment")),
     )

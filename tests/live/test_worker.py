@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -34,7 +35,7 @@ async def test_people_see_an_assistant_that_is_an_agent_under_the_reserved_prefi
         return [one for one in room.remote_participants.values() if one.kind == agent]
 
     for room in (client._room, prospect.room):
-        (coach,) = await until(lambda room=room: seen_by(room), "the coach in the room's list")
+        (coach,) = await until(partial(seen_by, room), "the coach in the room's list")
         assert coach.identity == client.coach
         assert coach.identity.startswith(wire.DEFAULT_IDENTITY_PREFIX)
         assert coach.name == "AI assistant"
