@@ -10,6 +10,8 @@ INSTALLED := $(VENV)/installed
 
 # The Python to make .venv with; found when not given: make setup PYTHON=/path/to/python3.12
 PYTHON ?=
+# Test files that run side by side, each side with a LiveKit server and a worker of its own; they wait more than they work.
+SIDES ?= 3
 # More for pytest: make test ARGS="-k budget"
 ARGS ?=
 
@@ -58,7 +60,7 @@ demo: setup
 	@$(BIN)/cornerman demo $(if $(filter 1 true yes,$(HEADLESS)),--headless) $(if $(JSON),--json "$(JSON)")
 
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(SIDES) --dist loadfile $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -6,13 +6,14 @@ What people say comes from the recorded demo call, line by line, so that the emb
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
 import numpy as np
@@ -32,6 +33,8 @@ RATE = 16_000
 DEADLINE = 40.0
 LOOK_EVERY = 0.05
 
+Value = TypeVar("Value")
+
 
 def line(starting: str) -> NDArray[np.int16]:
     """The recorded line that starts with these words, with half a second of silence before and one after."""
@@ -42,7 +45,7 @@ def line(starting: str) -> NDArray[np.int16]:
     return np.concatenate([silence, said, silence, silence])
 
 
-async def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:
+async def until(condition: Callable[[], Value | None], what: str, seconds: float = DEADLINE) -> Value:
     """Waits until something is so; fails with what was waited for."""
     try:
         async with asyncio.timeout(seconds):
@@ -181,6 +184,9 @@ async def live_call(
     await livekit.room.create_room(api.CreateRoomRequest(name=room, empty_timeout=60))
     async with AsyncExitStack() as stack:
         yield LiveCall(server, livekit, room, agent_name, journals, stack)
+    # a call that goes on would keep the worker from ending
+    with contextlib.suppress(api.TwirpError):
+        await livekit.room.delete_room(api.DeleteRoomRequest(room=room))
 
 
 class Subscriptions:
