@@ -39,10 +39,11 @@ from cornerman.room.clock import CallClock
 from cornerman.room.consent import ConsentChange, ConsentLedger
 from cornerman.room.ears import Ears, is_human
 from cornerman.room.line_guard import LineGuard
+from cornerman.room.plain import plain
 from cornerman.room.private_line import PrivateLine
 from cornerman.room.rep_requests import RepRequests, RequestRefusedError
 from cornerman.room.restore import Earlier, earlier_of
-from cornerman.room.state import state_of
+from cornerman.room.state import NAME_LIMIT, state_of
 from cornerman_client.privacy import can_be_answered, can_be_called
 
 P = ParamSpec("P")
@@ -292,7 +293,7 @@ class Call:
             return
         identity = participant.identity
         self._present[identity] = participant
-        self.feed(Attendance(identity, participant.name or "", self._role_of(identity), True))
+        self.feed(Attendance(identity, plain(participant.name or "", NAME_LIMIT), self._role_of(identity), True))
         self._consent_changed(self._ledger.attribute(identity, participant.attributes.get(wire.CONSENT_ATTRIBUTE, "")))
         self._ears.apply(participant)
         if identity == self._metadata.rep:
@@ -308,7 +309,8 @@ class Call:
         del self._present[participant.identity]
         for publication in participant.track_publications.values():
             self._ears.unsubscribed(publication.sid)
-        self.feed(Attendance(participant.identity, participant.name or "", self._role_of(participant.identity), False))
+        name = plain(participant.name or "", NAME_LIMIT)
+        self.feed(Attendance(participant.identity, name, self._role_of(participant.identity), False))
         self._line.state_changed()
 
     def _attributes_changed(self, _changed: dict[str, str], participant: rtc.Participant) -> None:

@@ -16,11 +16,15 @@ from livekit.agents import APIError, NotGiven, stt
 
 from cornerman.events import Event, Speaking, Word
 from cornerman.providers.stt import SpeechEngine
+from cornerman.room.plain import plain
 from cornerman.room.turns import TurnAssembler
 
 logger = logging.getLogger(__name__)
 
 SAMPLE_RATE = 16_000
+LONGEST_WORD = 80
+LONGEST_TEXT = 20_000
+"""Characters of a word and of an utterance that are believed to be speech."""
 FRAME_MS = 20
 """Short frames: every millisecond of framing is a millisecond later with the rep."""
 FRAME_CAPACITY = 250
@@ -162,12 +166,13 @@ class Listener:
         utterance.
         """
         if said.words:
+            timed = [(plain(str(word), LONGEST_WORD), word) for word in said.words]
             return [
-                Word(str(word), self._call_time(word.start_time), self._call_time(word.end_time))
-                for word in said.words
-                if str(word).strip()
+                Word(text, self._call_time(word.start_time), self._call_time(word.end_time))
+                for text, word in timed
+                if text
             ]
-        texts = said.text.split()
+        texts = [text[:LONGEST_WORD] for text in plain(said.text, LONGEST_TEXT).split()]
         step = max(said.end_time - said.start_time, 0.0) / max(len(texts), 1)
         times = [said.start_time + step * index for index in range(len(texts) + 1)]
         return [

@@ -166,6 +166,9 @@ class PrivateLine:
                 continue
             try:
                 await self._deliver(nudge)
+            except Exception as error:  # one card that cannot be sent must not silence those after it
+                logger.error("a nudge could not be sent", extra={"error": type(error).__name__, "nudge": nudge.id})
+                self._delivered(Delivery(nudge.id, nudge.rev, "unknown"))
             finally:
                 self._outbox.release(nudge.id)
 

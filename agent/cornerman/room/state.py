@@ -10,6 +10,9 @@ from cornerman.coach import Coach
 from cornerman.contract import JobMetadata, wire
 from cornerman.room.consent import ConsentLedger
 from cornerman.room.ears import Ears, is_microphone
+from cornerman.room.plain import plain
+
+NAME_LIMIT = 80
 
 
 def state_of(
@@ -58,7 +61,9 @@ def _hearing(
     heard = participant is not None and consent == "granted" and ears.hears(identity)
     return wire.Hearing(
         identity=identity,
-        name=metadata.name_of(identity) or (participant.name if participant is not None else "") or identity,
+        name=plain(
+            metadata.name_of(identity) or (participant.name if participant is not None else "") or identity, NAME_LIMIT
+        ),
         role=metadata.role_of(identity),
         present=participant is not None,
         consent=consent,
