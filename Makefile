@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/installed
 # The Python to make .venv with; found when not given: make setup PYTHON=/path/to/python3.12
 PYTHON ?=
 # Test files that run side by side, each side with a LiveKit server and a worker of its own; they wait more than they work.
-SIDES ?= 3
+SIDES ?= 2
 # More for pytest: make test ARGS="-k budget"
 ARGS ?=
 

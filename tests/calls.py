@@ -31,6 +31,8 @@ from cornerman_client import CoachClient, Nudge
 
 RATE = 16_000
 DEADLINE = 40.0
+PATIENCE = 20.0
+"""Seconds after which a dispatch counts as lost: servers under load were seen to lose some."""
 LOOK_EVERY = 0.05
 
 Value = TypeVar("Value")
@@ -83,11 +85,12 @@ class LiveCall:
     journals: Path
     stack: AsyncExitStack
     nudges: list[Nudge] = field(default_factory=list)
-    _humming: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _asked: str = ""
 
     async def dispatch(self, **metadata: Any) -> None:
         """Asks for a coach; `raw` sends metadata as it stands."""
         text = metadata["raw"] if "raw" in metadata else json.dumps({"v": 1, "rep": "rep", **metadata})
+        self._asked = text
         await self.livekit.agent_dispatch.create_dispatch(
             api.CreateAgentDispatchRequest(agent_name=self.agent_name, room=self.room, metadata=text)
         )
@@ -116,8 +119,13 @@ class LiveCall:
         return voice
 
     async def coach_is_there(self, client: CoachClient) -> wire.State:
-        """Waits until the rep's client knows the coach's state."""
-        return await until(lambda: client.state, "the coach's first state")
+        """Waits until the rep's client knows the coach's state; asks again where the server lost the dispatch."""
+        try:
+            return await until(lambda: client.state, "the coach's first state", PATIENCE)
+        except AssertionError:
+            if not await self.coaches() and self._asked:
+                await self.dispatch(raw=self._asked)
+            return await until(lambda: client.state, "the coach's first state")
 
     async def heard(self, client: CoachClient, *voices: Voice) -> None:
         """Waits until the coach hears these voices, which hum silence meanwhile."""

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[2] / "agent" / "cornerman"
 STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"__main__"}),
     frozenset({"cli"}),
-    frozenset({"demo", "demo_call", "doctor", "rep_panel", "rep_panel_view", "replay", "stand_ins"}),
+    frozenset({"demo", "demo_call", "dispatch", "doctor", "rep_panel", "rep_panel_view", "replay", "stand_ins"}),
     frozenset({"room"}),
     frozenset({"advising"}),
     frozenset({"coach"}),
@@ -24,7 +24,7 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"crm", "livekit_server", "playbook", "providers", "record"}),
     frozenset({"__init__", "config", "contract", "errors", "events", "paths"}),
 )
-LIVEKIT_ALLOWED = frozenset({"cli", "demo", "doctor", "livekit_server", "providers", "room", "stand_ins"})
+LIVEKIT_ALLOWED = frozenset({"cli", "demo", "dispatch", "doctor", "livekit_server", "providers", "room", "stand_ins"})
 COACH_FORBIDDEN = frozenset(
     {"asyncio", "datetime", "livekit", "os", "pathlib", "random", "socket", "time"}
     | {"cornerman.advising", "cornerman.room"}

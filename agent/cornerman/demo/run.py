@@ -16,6 +16,7 @@ from cornerman.contract import Account, JobMetadata, Listed, wire
 from cornerman.demo.report import Report, Shown, make_report
 from cornerman.demo.screen import Screen
 from cornerman.demo_call import SAMPLE_RATE, Recording, load_recording, samples
+from cornerman.dispatch import send_coach
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress, open_server
 from cornerman.stand_ins.threaded import threaded
@@ -84,13 +85,8 @@ async def _stage(server: ServerAddress, settings: Settings, screen: Screen) -> A
     async with AsyncExitStack() as stack:
         async with _api(server) as livekit:
             await livekit.room.create_room(api.CreateRoomRequest(name=name, empty_timeout=60))
-            await livekit.agent_dispatch.create_dispatch(
-                api.CreateAgentDispatchRequest(
-                    agent_name=settings.worker.agent_name,
-                    room=name,
-                    metadata=metadata.model_dump_json(exclude_none=True),
-                )
-            )
+            prefix = settings.worker.identity_prefix
+            await send_coach(livekit, name, metadata, agent_name=settings.worker.agent_name, identity_prefix=prefix)
         rep_room = await stack.enter_async_context(joined(server.url, rep_token(server, name, REP, NAMES[REP])))
         client = await stack.enter_async_context(CoachClient(rep_room, client="cornerman demo"))
         prospect_room = await stack.enter_async_context(

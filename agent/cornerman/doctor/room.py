@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from livekit import api
 
 from cornerman.contract import JobMetadata
+from cornerman.dispatch import send_coach
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress
@@ -44,10 +45,11 @@ async def room_findings(server: ServerAddress) -> AsyncIterator[Finding]:
         livekit = await stack.enter_async_context(
             api.LiveKitAPI(server.http_url, server.api_key, server.api_secret.get_secret_value())
         )
-        metadata = JobMetadata(rep="rep").model_dump_json(exclude_none=True)
-        await livekit.agent_dispatch.create_dispatch(
-            api.CreateAgentDispatchRequest(agent_name=AGENT, room=name, metadata=metadata)
-        )
+        try:
+            await send_coach(livekit, name, JobMetadata(rep="rep"), agent_name=AGENT)
+        except CornermanError as error:
+            yield Finding("coach", False, str(error), f"see {log}; is the server above 70 % processor load?")
+            return
         watching = await stack.enter_async_context(witness(server.url, prospect_token(server, name, "witness")))
         rep = await stack.enter_async_context(joined(server.url, rep_token(server, name, "rep")))
         client = await stack.enter_async_context(CoachClient(rep))
@@ -56,7 +58,7 @@ async def room_findings(server: ServerAddress) -> AsyncIterator[Finding]:
                 async for _ in client.states():
                     break
         except TimeoutError:
-            yield Finding("coach", False, "no coach came", f"see {log}; is the server above 70 % processor load?")
+            yield Finding("coach", False, "the coach does not speak to the rep", f"see {log}")
             return
         yield await _permissions(livekit, name, client.coach or "")
         yield await _round_trip(client)

@@ -294,12 +294,14 @@ class CoachClient:
 
     async def _privately(self, caller: str, answer: str) -> str:
         """Gives the answer once it reaches the caller alone: a caller the room has not listed yet is kept waiting."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(ACQUAINTANCE_SECONDS):
-                while not can_be_answered(self._room, caller):
+                while not can_be_answered(self._room, caller) and self.closed_reason is None:
                     await self._listed.wait()
-        except TimeoutError:
-            raise rtc.RpcError(contract.NOT_READY_CODE, contract.NOT_READY_TEXT) from None
+        if not can_be_answered(self._room, caller):
+            raise rtc.RpcError(contract.NOT_READY_CODE, contract.NOT_READY_TEXT)
+        if not self._coaches.trusts(caller):
+            raise rtc.RpcError(contract.STRANGER_CODE, contract.STRANGER_TEXT)
         return answer
 
     def _admit(self, caller: str) -> None:
@@ -392,3 +394,4 @@ class CoachClient:
                 self._greeter.forget(coach)
             self._inbox.close()
             self._states.close()
+            self._listed.set()
