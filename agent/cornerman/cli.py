@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -22,11 +23,27 @@ app.add_typer(server_app, name="server")
 
 def main() -> None:
     """Runs a command; an error raised on purpose is shown as its message."""
+    status: int | str | None = 0
     try:
         app()
     except CornermanError as error:
         Console(stderr=True).print(Text(str(error), style="red"))
-        raise SystemExit(1) from None
+        status = 1
+    except SystemExit as end:
+        status = end.code
+    _leave(status)
+
+
+def _leave(status: int | str | None) -> None:
+    """Ends the process. LiveKit's native library was seen to abort while the interpreter winds down, which would make
+    an exit status of 134 out of any other; where it is loaded, the winding down is left out.
+    """
+    if "livekit.rtc" not in sys.modules or not isinstance(status, int):
+        raise SystemExit(status)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 @app.command()
