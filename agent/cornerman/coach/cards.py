@@ -14,9 +14,8 @@ from cornerman.coach.grounding import first_revision, requoted, withdrawn
 from cornerman.coach.noticing import Noticed
 from cornerman.coach.transcript import Transcript
 from cornerman.events import Decision, Delivery, Draft, Evidence, Feedback, Held, Nudge
-from cornerman.playbook import Playbook
+from cornerman.playbook import COMPETITOR_CARD, Playbook
 
-NAMED_CARD = "{competitor}"
 REACHED_NOBODY = frozenset({"absent", "no_client", "expired"})
 
 
@@ -160,7 +159,7 @@ class Cards:
 
     def _draft(self, noticed: Noticed, now: float) -> Draft:
         definition = self._playbook.moments[noticed.definition]
-        card_id = self._named[noticed.named] if definition.card == NAMED_CARD else definition.card
+        card_id = self._named[noticed.named] if definition.card == COMPETITOR_CARD else definition.card
         card = self._playbook.cards[card_id]
         return Draft(
             moment=noticed.moment,
