@@ -39,17 +39,33 @@ class WorkerSettings(Section):
     drain_timeout: float = Field(4 * 3600.0, gt=0)
     http_host: str = "127.0.0.1"
     http_port: int = Field(0, ge=0, le=65535)
+    metrics_port: int | None = Field(None, ge=0, le=65535)
     overridable: tuple[str, ...] = ("budget.interval", "budget.burst", "turns.silence", "turns.max_length")
 
 
-class SttSettings(Section):
-    """Which speech recogniser hears the call. `options` go to the provider's plugin as they are."""
+class ProviderSettings(Section):
+    """One speech recogniser. `options` go to the provider's plugin, or engine, as they are."""
 
-    provider: Literal["offline", "deepgram", "openai"] = "offline"
-    language: str = "en-US"
+    provider: Literal["offline", "whisper", "deepgram", "openai", "openai_http"] = "offline"
     model: str = ""
     base_url: str = ""
+    only_speech: bool = True
+    replay_speed: float | None = Field(None, gt=1, le=50)
     options: dict[str, Any] = Field(default_factory=dict)
+
+
+class SttSettings(ProviderSettings):
+    """Which speech recognisers hear the call, one after the other, and how their failures are borne; seconds."""
+
+    language: str = "en-US"
+    fallback: tuple[ProviderSettings, ...] = ()
+    retry: tuple[float, ...] = Field((2.0, 4.0, 8.0), min_length=1)
+    hang: float = Field(5.0, gt=0)
+    keep: float = Field(60.0, ge=30, le=600)
+    prefix: float = Field(0.5, ge=0, le=2)
+    tail: float = Field(2.0, ge=0.5, le=30)
+    breaker_failures: int = Field(5, ge=1)
+    breaker_rest: float = Field(30.0, gt=0)
 
 
 class TurnSettings(Section):

@@ -41,6 +41,7 @@ class Listed(MetadataPart):
 
     role: Role = "prospect"
     name: str = ""
+    language: str = ""
 
 
 class Account(MetadataPart):
@@ -89,6 +90,11 @@ class JobMetadata(MetadataPart):
         """The name the dispatcher gave, or an empty string."""
         listed = self.participants.get(identity)
         return listed.name if listed else ""
+
+    def language_of(self, identity: str) -> str:
+        """What somebody speaks: their own language, else the call's, else an empty string."""
+        listed = self.participants.get(identity)
+        return (listed.language if listed else "") or self.language
 
 
 def faults_of(error: ValidationError) -> list[str]:

@@ -18,13 +18,16 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"demo", "demo_call", "dispatch", "doctor", "rep_panel", "rep_panel_view", "replay", "stand_ins"}),
     frozenset({"room"}),
+    frozenset({"hearing"}),
     frozenset({"advising"}),
     frozenset({"coach"}),
     frozenset({"tools"}),
     frozenset({"crm", "livekit_server", "playbook", "providers", "record"}),
-    frozenset({"__init__", "config", "contract", "errors", "events", "paths"}),
+    frozenset({"__init__", "config", "contract", "errors", "events", "log_privacy", "metrics", "paths", "plain"}),
 )
-LIVEKIT_ALLOWED = frozenset({"cli", "demo", "dispatch", "doctor", "livekit_server", "providers", "room", "stand_ins"})
+LIVEKIT_ALLOWED = frozenset(
+    {"cli", "demo", "dispatch", "doctor", "hearing", "livekit_server", "providers", "room", "stand_ins"}
+)
 COACH_FORBIDDEN = frozenset(
     {"asyncio", "datetime", "livekit", "os", "pathlib", "random", "socket", "time"}
     | {"cornerman.advising", "cornerman.room"}

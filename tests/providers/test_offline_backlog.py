@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cornerman.providers.frames import FrameKind, FrameReader, pack
 from cornerman.providers.offline.backlog import AudioBacklog, Item
-from cornerman.providers.offline.frames import FrameKind, FrameReader, pack
 
 SECOND = 16_000
 

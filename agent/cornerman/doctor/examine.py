@@ -26,7 +26,8 @@ async def examine(progress: Callable[[str], None]) -> AsyncIterator[Finding]:
     yield machine.disk(settings)
     finding, book = machine.playbook(settings)
     yield finding
-    yield await machine.hearing(settings, book)
+    for one in await machine.hearing(settings, book):
+        yield one
     try:
         async with open_server(progress=progress) as server:
             reached = await _reach(server)

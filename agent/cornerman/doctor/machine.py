@@ -16,10 +16,13 @@ from cornerman.demo_call import load_recording, samples
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
 from cornerman.playbook import Playbook, load_playbook
-from cornerman.providers.stt import SpeechEngine, speech_engines
-from cornerman.room.job import playbook_folder
+from cornerman.providers.engine import SpeechEngine
+from cornerman.providers.provider import Provider
+from cornerman.providers.speech import Heard, SpeechProviders
+from cornerman.room.job import heard_of, playbook_folder
 
 ENOUGH_DISK = 1 << 30
+ADVICE = "check stt.*, the provider's key and its address; stt.provider: offline needs neither"
 HEARING_DEADLINE = 20.0
 RATE = 16_000
 PACE = 0.01
@@ -51,20 +54,30 @@ def playbook(settings: Settings) -> tuple[Finding, Playbook | None]:
     return Finding("playbook", True, detail), loaded
 
 
-async def hearing(settings: Settings, book: Playbook | None) -> Finding:
-    """Whether the speech engine recognises a recorded line."""
-    name = f"speech ({settings.stt.provider})"
-    advice = "check stt.provider, its key and its address; stt.provider: offline needs neither"
-    engines = speech_engines(settings.stt, book.terms() if book is not None else {})
+async def hearing(settings: Settings, book: Playbook | None) -> list[Finding]:
+    """Whether each speech provider recognises a recorded line."""
+    providers = SpeechProviders(settings.stt, heard_of(book) if book is not None else Heard())
     try:
-        await asyncio.to_thread(engines.prewarm)
-        async with asyncio.timeout(HEARING_DEADLINE):
-            heard = await _first_final(engines.new())
-    except (CornermanError, APIError, TimeoutError, ValueError) as error:
-        return Finding(name, False, str(error) or "no answer in time", advice)
+        await asyncio.to_thread(providers.prewarm)
+        return [await _hears(provider, settings.stt.language) for provider in providers.chain()]
+    except CornermanError as error:
+        return [Finding("speech", False, str(error), ADVICE)]
     finally:
-        await engines.aclose()
-    return Finding(name, heard > 0, f"recognised {heard} words of a recorded line", advice)
+        await providers.aclose()
+
+
+async def _hears(provider: Provider, language: str) -> Finding:
+    name = f"speech ({provider.name})"
+    try:
+        engine = provider.new(language)
+        try:
+            async with asyncio.timeout(HEARING_DEADLINE):
+                heard = await _first_final(engine.recogniser)
+        finally:
+            await engine.aclose()
+    except (CornermanError, APIError, TimeoutError, ValueError) as error:
+        return Finding(name, False, str(error) or "no answer in time", ADVICE)
+    return Finding(name, heard > 0, f"recognised {heard} words of a recorded line", ADVICE)
 
 
 async def _first_final(engine: SpeechEngine) -> int:
@@ -85,4 +98,3 @@ async def _first_final(engine: SpeechEngine) -> int:
         return 0
     finally:
         await stream.aclose()
-        await engine.aclose()

@@ -242,6 +242,12 @@ class Playbook:
         """Words of competitor and product names with their ARPAbet pronunciations, for a recogniser's dictionary."""
         return dict(self.pronunciations)
 
+    def names(self) -> tuple[str, ...]:
+        """Names a recogniser should know: competitors, products and the company, with what else people call them."""
+        competitors = [name for one in self.competitors for name in (one.name, *one.aliases)]
+        products = [name for one in self.products for name in (one.name, *one.aliases)]
+        return tuple(dict.fromkeys([self.company, *competitors, *products]))
+
     def section_text(self, source_id: str) -> str:
         """The text behind a source.
 

@@ -1,16 +1,14 @@
-"""One call, live: LiveKit's events in at one end, the coach's decisions out at the other, the journal in between.
+"""One call, live: LiveKit's events in at one end, what the rep is sent out at the other.
 
-Every input is stamped once, written to the journal, applied to the coach, and its decisions are written and carried
-out, all in one synchronous step. Nothing here waits where words are heard.
+Knows who is there and who may be heard, answers the rep, and hands every input to the driver, which makes the coach's
+decisions of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable
-from typing import ParamSpec
+from collections.abc import Iterable
 
 from livekit import rtc
 
@@ -30,23 +28,22 @@ from cornerman.events import (
     Partial,
     Purge,
     Turn,
-    Wake,
 )
+from cornerman.plain import plain
 from cornerman.playbook import Playbook
-from cornerman.providers.stt import SpeechEngines
+from cornerman.providers.speech import SpeechProviders
 from cornerman.record.journal import Journal
 from cornerman.room.clock import CallClock
 from cornerman.room.consent import ConsentChange, ConsentLedger
+from cornerman.room.driver import Driver
 from cornerman.room.ears import Ears, is_human
 from cornerman.room.line_guard import LineGuard
-from cornerman.room.plain import plain
 from cornerman.room.private_line import PrivateLine
 from cornerman.room.rep_requests import RepRequests, RequestRefusedError
 from cornerman.room.restore import Earlier, earlier_of
 from cornerman.room.state import NAME_LIMIT, state_of
 from cornerman_client.privacy import can_be_answered, can_be_called
 
-P = ParamSpec("P")
 logger = logging.getLogger(__name__)
 
 SOURCE_TEXT_LIMIT = 8000
@@ -55,7 +52,7 @@ LAST_WORDS = 1.0
 
 
 class Call:
-    """Coaches one rep in one room, from connect to the end. `engines` makes a speech engine for each participant."""
+    """Coaches one rep in one room, from connect to the end. `providers` hear its participants."""
 
     def __init__(
         self,
@@ -67,23 +64,17 @@ class Call:
         coach: Coach,
         journal: Journal,
         clock: CallClock,
-        engines: SpeechEngines,
+        providers: SpeechProviders,
     ) -> None:
         self._room = room
         self._metadata = metadata
         self._playbook = playbook
-        self._coach = coach
         self._journal = journal
         self._clock = clock
-        self._engines = engines
+        self._providers = providers
+        self._settings = settings
         self._ledger = ConsentLedger(metadata.consent, metadata.rep)
         self._present: dict[str, rtc.RemoteParticipant] = {}
-        self._inbox: deque[Event] = deque()
-        self._stepping = False
-        self._last = 0.0
-        self._wake_at: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._trouble: dict[str, None] = {}
         self._ending = False
         self._restored: dict[str, Nudge] = {}
         self._account: asyncio.Task[AccountRecord | None] | None = None
@@ -97,14 +88,19 @@ class Call:
             delivered=self.feed,
             state=self.state,
         )
+        self._driver = Driver(coach, journal, clock, nudge=self._line.nudge, decided=self._line.state_changed)
         self._ears = Ears(
             room,
             may_hear=self._may_hear,
             role_of=self._role_of,
-            engine=engines.new,
-            turns=settings.turns,
+            language_of=self._language_of,
+            providers=providers.chain(self._names()),
+            breakers=providers.breakers,
+            settings=settings,
             now=clock.now,
             feed=self.feed,
+            changed=self._line.state_changed,
+            note=self._note_hearing,
         )
 
     def start(self) -> None:
@@ -126,18 +122,7 @@ class Call:
         """The one way into the coach: stamped here, in the order of arrival."""
         if isinstance(event, Partial | Turn) and not self._may_hear(event.identity):
             return  # recognised while consent was taken back: not even the journal may see it
-        self._inbox.append(event)
-        if self._stepping:
-            return
-        self._stepping = True
-        try:
-            while self._inbox:
-                now = max(self._clock.now(), self._last)
-                self._wake_if_due(now)
-                self._step(self._inbox.popleft(), now)
-        finally:
-            self._stepping = False
-        self._set_timer()
+        self._driver.feed(event)
 
     def state(self) -> wire.State:
         """The call as the rep should see it."""
@@ -149,8 +134,8 @@ class Call:
             ledger=self._ledger,
             present=self._present,
             ears=self._ears,
-            coach=self._coach,
-            trouble=tuple(self._trouble),
+            coach=self._driver.coach,
+            trouble=tuple(self._driver.trouble),
         )
 
     async def aclose(self, reason: str) -> None:
@@ -162,12 +147,11 @@ class Call:
             self._account.cancel()
         await self._ears.aclose()
         self.feed(CallEnd(reason))
-        if self._timer is not None:
-            self._timer.cancel()
         await self._line.aclose(LAST_WORDS)
-        self._note(sent=dict(self._guard.sent), refused=dict(self._guard.refused), strangers=self._requests.strangers)
-        self._journal.close()
-        await self._engines.aclose()
+        sent, refused = dict(self._guard.sent), dict(self._guard.refused)
+        self._driver.note(sent=sent, refused=refused, strangers=self._requests.strangers, usage=self._ears.usage)
+        self._driver.close()
+        await self._providers.aclose()
 
     async def unguard(self, _reason: str) -> None:
         """Takes the guard away, once the room is left."""
@@ -181,13 +165,13 @@ class Call:
     def _account_known(self, look_up: asyncio.Task[AccountRecord | None]) -> None:
         record = None if look_up.cancelled() else look_up.result()
         if not self._ending:
-            self._note(account=record.id or record.company if record is not None else None)
+            self._driver.note(account=record.id or record.company if record is not None else None)
 
     # -- what the rep asks for --
 
     def hello(self, request: wire.Hello) -> wire.Message:
         """The rep's client is there: cards go out again, the answer is the state."""
-        self._note(client=request.client, client_version=request.version)
+        self._driver.note(client=request.client, client_version=request.version)
         self._line.rep_is_ready()
         return self.state()
 
@@ -199,7 +183,7 @@ class Call:
                 f"not in the call: {', '.join(unknown)[:300]}; nothing was changed. Confirm for those who are there",
                 wire.NOT_FOUND_CODE,
             )
-        self._note(
+        self._driver.note(
             consent_by="rep",
             identities=list(request.identities),
             granted=request.granted,
@@ -229,52 +213,6 @@ class Call:
             text = text[: len(text) // 2]
         return wire.SourceText(id=request.id, title=section.title, text=text, cut=len(text) < len(section.text))
 
-    # -- one step of the coach --
-
-    def _step(self, event: Event, now: float) -> None:
-        self._last = now
-        self._write(self._journal.hear, event, now)
-        decisions = self._coach.hear(event, now)
-        self._wake_at = decisions.wake_at
-        for decision in decisions.made:
-            self._write(self._journal.decide, decision)
-            if isinstance(decision, Nudge):
-                self._line.nudge(decision)
-        if decisions.made:
-            self._line.state_changed()
-
-    def _wake_if_due(self, now: float) -> None:
-        if self._wake_at is not None and self._wake_at <= now:
-            self._step(Wake(), max(self._wake_at, self._last))
-
-    def _set_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._wake_at is not None and not self._ending:
-            delay = max(self._wake_at - self._clock.now(), 0.0)
-            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
-
-    def _wake(self) -> None:
-        self._stepping = True
-        try:
-            self._wake_if_due(max(self._clock.now(), self._last))
-        finally:
-            self._stepping = False
-        self._set_timer()
-
-    def _write(self, append: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:
-        """A full disk must not silence the coach: the rep is told that nothing is recorded, and coaching goes on."""
-        try:
-            append(*arguments, **options)
-        except OSError as error:
-            if "journal" not in self._trouble:
-                logger.error("journal cannot be written", extra={"error": error.strerror})
-                self._trouble["journal"] = None
-
-    def _note(self, **fields: object) -> None:
-        self._write(self._journal.note, fields)
-
     # -- who is there, and who may be heard --
 
     def _listen_to_room(self) -> None:
@@ -285,8 +223,9 @@ class Call:
         room.on("track_published", lambda _publication, participant: self._ears.apply(participant))
         room.on("track_subscribed", self._track_subscribed)
         room.on("track_unsubscribed", self._track_unsubscribed)
-        room.on("track_muted", lambda *_: self._line.state_changed())
-        room.on("track_unmuted", lambda *_: self._line.state_changed())
+        room.on("track_muted", lambda _, publication: self._muted(publication, True))
+        room.on("track_unmuted", lambda _, publication: self._muted(publication, False))
+        room.on("participant_name_changed", self._renamed)
 
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         if not is_human(participant):
@@ -330,6 +269,16 @@ class Call:
         self._ears.unsubscribed(publication.sid)
         self._line.state_changed()
 
+    def _muted(self, publication: rtc.TrackPublication, muted: bool) -> None:
+        self._ears.muted(publication.sid, muted)
+        self._line.state_changed()
+
+    def _renamed(self, participant: rtc.Participant, _before: str, name: str) -> None:
+        if participant.identity in self._present:
+            shown = plain(name, NAME_LIMIT)
+            self.feed(Attendance(participant.identity, shown, self._role_of(participant.identity), True))
+            self._line.state_changed()
+
     def _consent_changed(self, changes: Iterable[ConsentChange]) -> None:
         """Deaf first, then forgetting: nothing of somebody who withdrew is heard while their words are deleted."""
         for change in changes:
@@ -340,7 +289,7 @@ class Call:
             if change.purge:
                 self.feed(Purge(change.identity))
                 self._withdraw_restored(change.identity)
-                self._write(self._journal.purge, change.identity)
+                self._driver.purge(change.identity)
             logger.info("consent", extra={"participant": change.identity, "state": change.state, "how": change.how})
         self._line.state_changed()
 
@@ -363,6 +312,18 @@ class Call:
 
     def _role_of(self, identity: str) -> Role:
         return self._metadata.role_of(identity)
+
+    def _language_of(self, identity: str) -> str:
+        return self._metadata.language_of(identity) or self._settings.stt.language
+
+    def _names(self) -> tuple[str, ...]:
+        """Names that this very call will hear: people and the company they buy for."""
+        account = self._metadata.account
+        names = [listed.name for listed in self._metadata.participants.values()]
+        return tuple(name for name in [*names, account.company if account else ""] if name.strip())
+
+    def _note_hearing(self, identity: str, facts: dict[str, object]) -> None:
+        self._driver.note(participant=identity, at=self._clock.now(), **facts)
 
     def _may_hear(self, identity: str) -> bool:
         return self._role_of(identity) != "observer" and self._ledger.state_of(identity) == "granted"

@@ -7,19 +7,31 @@ microphone. State is keyed by track sid, so that an identity that rejoins starts
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
+from random import Random
 
 from livekit import rtc
 
-from cornerman.config import TurnSettings
+from cornerman.config import Settings
 from cornerman.contract import Role
 from cornerman.events import Event
-from cornerman.providers.stt import Engine
-from cornerman.room.listening import Listener
-from cornerman.room.turns import TurnAssembler
+from cornerman.hearing.kept_audio import KeptAudio
+from cornerman.hearing.listener import Ends, Listener
+from cornerman.hearing.route import Route
+from cornerman.hearing.turns import TurnAssembler
+from cornerman.hearing.voice import SAMPLE_RATE, VoiceActivity
+from cornerman.providers.breaker import Breakers
+from cornerman.providers.provider import Provider
 
-logger = logging.getLogger(__name__)
+FRAME_MS = 20
+"""Short frames: every millisecond of framing is a millisecond later with the rep."""
+FRAME_CAPACITY = 250
+"""Frames that wait for the event loop: 5 s of audio; the oldest are dropped then."""
+VOICE_SILENCE = 0.4
+"""Seconds without a voice after which somebody has stopped speaking."""
+LAST_WORDS_SECONDS = 25.0
+"""How long what somebody said before leaving may take to be recognised, through all tries of a provider."""
+CALL_END_SECONDS = 3.0
 
 HUMAN_KINDS = frozenset({rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP})
 
@@ -38,71 +50,101 @@ class Ears:
         *,
         may_hear: Callable[[str], bool],
         role_of: Callable[[str], Role],
-        engine: Engine,
-        turns: TurnSettings,
+        language_of: Callable[[str], str],
+        providers: Sequence[Provider],
+        breakers: Breakers,
+        settings: Settings,
         now: Callable[[], float],
         feed: Callable[[Event], None],
+        changed: Callable[[], None],
+        note: Callable[[str, dict[str, object]], None],
     ) -> None:
         self._room = room
         self._may_hear = may_hear
         self._role_of = role_of
-        self._engine = engine
-        self._turn_settings = turns
+        self._language_of = language_of
+        self._providers = tuple(providers)
+        self._breakers = breakers
+        self._settings = settings
         self._now = now
-        self._feed = feed
+        self._ends = Ends(feed, self._floor_taken, changed, note)
         self._turns = 0
         self._listeners: dict[str, Listener] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._leaving: dict[asyncio.Task[None], Listener] = {}
+        self.usage: dict[str, dict[str, float]] = {}
+        """Seconds of audio sent, for each participant and provider; of listeners that ended."""
 
-    def hears(self, identity: str) -> bool:
-        """True while a microphone of this identity is being recognised."""
-        return any(listener.identity == identity and not listener.failing for listener in self._listeners.values())
-
-    def failing(self, identity: str) -> bool:
-        """True while recognition of this identity is being restarted."""
-        return any(listener.identity == identity and listener.failing for listener in self._listeners.values())
+    def of(self, identity: str) -> Listener | None:
+        """The listener of this identity's newest microphone, while there is one."""
+        found = [listener for listener in self._listeners.values() if listener.identity == identity]
+        return found[-1] if found else None
 
     def apply(self, participant: rtc.RemoteParticipant) -> None:
         """Brings the subscriptions of a participant in line with consent."""
         wanted = is_human(participant) and self._may_hear(participant.identity)
         for publication in participant.track_publications.values():
-            want_this = wanted and is_microphone(publication)
+            want_this = wanted and is_microphone(publication, participant)
             if publication.subscribed != want_this:
                 publication.set_subscribed(want_this)
         if not wanted:
-            self._stop(lambda listener: listener.identity == participant.identity, forget=True)
+            self._forget(participant.identity)
 
     def subscribed(
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant
     ) -> None:
         """A track arrived. One that is not wanted is given back unheard."""
-        if not (is_human(owner) and is_microphone(publication) and self._may_hear(owner.identity)):
+        if not (is_human(owner) and is_microphone(publication, owner) and self._may_hear(owner.identity)):
             publication.set_subscribed(False)
             return
-        identity = owner.identity
-        assembler = TurnAssembler(identity, self._role_of(identity), self._turn_settings, self._mint)
-        listener = Listener(
-            track,
-            identity,
-            self._engine(),
-            assembler,
-            now=self._now,
-            feed=self._feed,
-            heard_words=self._floor_taken,
-        )
-        self._listeners[publication.sid] = listener
+        language = self._language_of(owner.identity)
+        providers = [provider for provider in self._providers if provider.hears(language)]
+        if not providers:
+            return  # the call has said so already
+        self._listeners[publication.sid] = listener = self._listener(track, owner.identity, language, providers)
+        listener.muted(publication.muted)
         listener.start()
+
+    def muted(self, publication_sid: str, muted: bool) -> None:
+        """A microphone was switched off or on."""
+        listener = self._listeners.get(publication_sid)
+        if listener is not None:
+            listener.muted(muted)
 
     def unsubscribed(self, publication_sid: str) -> None:
         """A track went away; what was said on it stands."""
         listener = self._listeners.pop(publication_sid, None)
         if listener is not None:
-            self._close(listener, forget=False)
+            self._leave(listener, LAST_WORDS_SECONDS)
 
     async def aclose(self) -> None:
         """Stops all listeners; what was said so far becomes turns."""
-        self._stop(lambda _: True, forget=False)
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        for sid in list(self._listeners):
+            self._leave(self._listeners.pop(sid), CALL_END_SECONDS)
+        if self._leaving:
+            _, late = await asyncio.wait(list(self._leaving), timeout=CALL_END_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _listener(self, track: rtc.Track, identity: str, language: str, providers: Sequence[Provider]) -> Listener:
+        stt = self._settings.stt
+        return Listener(
+            rtc.AudioStream.from_track(
+                track=track,
+                sample_rate=SAMPLE_RATE,
+                num_channels=1,
+                frame_size_ms=FRAME_MS,
+                capacity=FRAME_CAPACITY,
+            ),
+            identity,
+            language=language,
+            route=Route(providers, self._breakers, stt.retry, rest=stt.breaker_rest, now=self._now, random=Random()),
+            kept=KeptAudio(capacity=stt.keep, prefix=stt.prefix, tail=stt.tail),
+            voice=VoiceActivity(VOICE_SILENCE),
+            assembler=TurnAssembler(identity, self._role_of(identity), self._settings.turns, self._mint),
+            ends=self._ends,
+            now=self._now,
+        )
 
     def _mint(self) -> str:
         self._turns += 1
@@ -113,17 +155,37 @@ class Ears:
             if listener.identity != identity:
                 listener.taken_over()
 
-    def _stop(self, which: Callable[[Listener], bool], *, forget: bool) -> None:
-        for sid in [sid for sid, listener in self._listeners.items() if which(listener)]:
-            self._close(self._listeners.pop(sid), forget=forget)
+    def _leave(self, listener: Listener, seconds: float) -> None:
+        self._own(listener.finish(seconds), listener)
 
-    def _close(self, listener: Listener, *, forget: bool) -> None:
-        task = asyncio.create_task(listener.aclose(forget=forget), name=f"ears.close.{listener.identity}")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+    def _forget(self, identity: str) -> None:
+        """Nothing of somebody who is not to be heard is listened to to the end."""
+        for sid in [sid for sid, listener in self._listeners.items() if listener.identity == identity]:
+            listener = self._listeners.pop(sid)
+            self._own(listener.forget(), listener)
+        for leaving, listener in list(self._leaving.items()):
+            if listener.identity == identity:
+                leaving.cancel()
+                self._own(listener.forget(), listener)
+
+    def _own(self, ending: Coroutine[None, None, None], listener: Listener) -> None:
+        task = asyncio.create_task(ending, name=f"ears.end.{listener.identity}")
+        self._leaving[task] = listener
+        task.add_done_callback(self._left)
+
+    def _left(self, ending: asyncio.Task[None]) -> None:
+        listener = self._leaving.pop(ending)
+        used = self.usage.setdefault(listener.identity, {})
+        for provider, seconds in listener.sent.items():
+            used[provider] = round(used.get(provider, 0.0) + seconds, 2)
+        listener.sent.clear()
 
 
-def is_microphone(publication: rtc.RemoteTrackPublication) -> bool:
-    """A microphone's audio: not screen-share audio, not video."""
-    audio = publication.kind == rtc.TrackKind.KIND_AUDIO
-    return audio and publication.source == rtc.TrackSource.SOURCE_MICROPHONE
+def is_microphone(publication: rtc.RemoteTrackPublication, owner: rtc.Participant) -> bool:
+    """A microphone's audio: not screen-share audio, not video. A phone caller's track names no source."""
+    if publication.kind != rtc.TrackKind.KIND_AUDIO:
+        return False
+    if publication.source == rtc.TrackSource.SOURCE_MICROPHONE:
+        return True
+    phone = owner.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
+    return phone and publication.source == rtc.TrackSource.SOURCE_UNKNOWN

@@ -16,6 +16,7 @@ from pathlib import Path
 from livekit import api
 from livekit.agents import AutoSubscribe, JobContext, JobProcess, JobRequest
 
+from cornerman import log_privacy, metrics
 from cornerman.coach import Coach, CoachSettings
 from cornerman.coach.moments import Detector
 from cornerman.config import Settings, load_settings, with_overrides
@@ -24,7 +25,7 @@ from cornerman.crm import AccountRecord, AccountSource, FileAccounts, NoAccounts
 from cornerman.errors import ConfigError, CornermanError
 from cornerman.paths import find_project_file
 from cornerman.playbook import Playbook, load_playbook
-from cornerman.providers.stt import SpeechEngines, speech_engines
+from cornerman.providers.speech import Heard, SpeechProviders
 from cornerman.record.journal import Journal, call_folder
 from cornerman.room.call import Call
 from cornerman.room.clock import CallClock
@@ -45,7 +46,7 @@ class Prewarmed:
     settings: Settings
     playbook: Playbook
     detector: Detector
-    engines: SpeechEngines
+    providers: SpeechProviders
 
 
 def playbook_folder(settings: Settings, name: str) -> Path:
@@ -66,14 +67,21 @@ def playbook_folder(settings: Settings, name: str) -> Path:
     return folder
 
 
+def heard_of(playbook: Playbook) -> Heard:
+    """What a recogniser should listen for in calls with this playbook."""
+    return Heard(playbook.terms(), playbook.names())
+
+
 def prewarm(process: JobProcess) -> None:
     """Loads what takes time before a call comes: settings, playbook, phrase trie, speech engine."""
+    log_privacy.install()
+    metrics.share_between_processes()
     settings = load_settings()
     playbook = load_playbook(playbook_folder(settings, ""))
     detector = Detector(playbook)
-    engines = speech_engines(settings.stt, playbook.terms())
-    engines.prewarm()
-    process.userdata[_PREWARMED] = Prewarmed(settings, playbook, detector, engines)
+    providers = SpeechProviders(settings.stt, heard_of(playbook))
+    providers.prewarm()
+    process.userdata[_PREWARMED] = Prewarmed(settings, playbook, detector, providers)
 
 
 async def on_request(request: JobRequest) -> None:
@@ -131,8 +139,8 @@ async def _parts(prewarmed: Prewarmed, settings: Settings, metadata: JobMetadata
     if playbook.digest == prewarmed.playbook.digest:
         return replace(prewarmed, settings=settings)
     detector = await asyncio.to_thread(Detector, playbook)
-    await prewarmed.engines.aclose()
-    return Prewarmed(settings, playbook, detector, speech_engines(settings.stt, playbook.terms()))
+    await prewarmed.providers.aclose()
+    return Prewarmed(settings, playbook, detector, SpeechProviders(settings.stt, heard_of(playbook)))
 
 
 async def _only_coach(context: JobContext, settings: Settings, metadata: JobMetadata) -> bool:
@@ -181,7 +189,7 @@ async def _open_call(context: JobContext, metadata: JobMetadata, parts: Prewarme
         coach=Coach(playbook, coach_settings, parts.detector),
         journal=journal,
         clock=CallClock(created),
-        engines=parts.engines,
+        providers=parts.providers,
     )
 
 

@@ -8,9 +8,10 @@ from livekit import rtc
 
 from cornerman.coach import Coach
 from cornerman.contract import JobMetadata, wire
+from cornerman.hearing.listener import Listener
+from cornerman.plain import plain
 from cornerman.room.consent import ConsentLedger
 from cornerman.room.ears import Ears, is_microphone
-from cornerman.room.plain import plain
 
 NAME_LIMIT = 80
 
@@ -58,7 +59,8 @@ def _hearing(
     ears: Ears,
 ) -> wire.Hearing:
     consent = ledger.state_of(identity)
-    heard = participant is not None and consent == "granted" and ears.hears(identity)
+    listener = ears.of(identity) if participant is not None and consent == "granted" else None
+    heard = listener is not None and not listener.failing
     return wire.Hearing(
         identity=identity,
         name=plain(
@@ -68,18 +70,30 @@ def _hearing(
         present=participant is not None,
         consent=consent,
         heard=heard,
-        why="" if heard else _why_not(identity, consent, participant, ears),
+        why=_how(listener) if heard and listener is not None else _why_not(consent, participant, listener),
+        provider=listener.provider if listener is not None else "",
+        behind_s=listener.behind if listener is not None else 0.0,
+        lost_s=round(listener.dropped, 1) if listener is not None else 0.0,
     )
 
 
-def _why_not(identity: str, consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, ears: Ears) -> str:
+def _how(listener: Listener) -> str:
+    """What the rep should know of somebody who is heard, but not as usual."""
+    return f"{listener.behind:.0f} s behind" if listener.behind >= 1 else ""
+
+
+def _why_not(consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, listener: Listener | None) -> str:
     if participant is None:
         return "not in the call"
     if consent != "granted":
         return "no consent yet" if consent == "waiting" else "declined"
-    if ears.failing(identity):
-        return "speech recognition is being restarted"
-    microphones = [publication for publication in participant.track_publications.values() if is_microphone(publication)]
+    if listener is not None:
+        return "speech recognition is being restarted; what is said is kept"
+    microphones = [
+        publication
+        for publication in participant.track_publications.values()
+        if is_microphone(publication, participant)
+    ]
     if not microphones:
         return "no microphone"
     return "muted" if all(publication.muted for publication in microphones) else "connecting"

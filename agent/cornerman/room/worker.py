@@ -6,15 +6,18 @@ thing.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 
 from livekit.agents import AgentServer, WorkerPermissions, cli
 from livekit.agents.utils.hw import get_cpu_monitor
 
+from cornerman import log_privacy, metrics
 from cornerman.config import Settings, WorkerSettings, load_settings
 from cornerman.playbook import load_playbook
-from cornerman.providers.stt import speech_engines
+from cornerman.providers.breaker import create_worker_state
+from cornerman.providers.speech import SpeechProviders
 from cornerman.room import job
 
 PERMISSIONS = WorkerPermissions(
@@ -56,7 +59,7 @@ def build_server(settings: Settings) -> AgentServer:
         CornermanError: the default playbook or the speech provider cannot be used; every fault is listed.
     """
     playbook = load_playbook(job.playbook_folder(settings, ""))
-    speech_engines(settings.stt, playbook.terms()).check()
+    asyncio.run(SpeechProviders(settings.stt, job.heard_of(playbook)).check())
     # Models of the framework that the coach does not use would cost 250 MB in each process.
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
     worker = settings.worker
@@ -74,6 +77,7 @@ def build_server(settings: Settings) -> AgentServer:
         drain_timeout=int(worker.drain_timeout),
         host=worker.http_host,
         port=worker.http_port,
+        prometheus_port=worker.metrics_port,
     )
     server.rtc_session(
         job.entrypoint, agent_name=worker.agent_name, on_request=job.on_request, on_session_end=job.on_session_end
@@ -83,7 +87,16 @@ def build_server(settings: Settings) -> AgentServer:
 
 def main() -> None:
     """Runs the framework's own command line on this worker."""
-    cli.run_app(build_server(load_settings()))
+    run(load_settings())
+
+
+def run(settings: Settings) -> None:
+    """Runs the worker until it is asked to end; its processes share a folder meanwhile."""
+    log_privacy.install()
+    with create_worker_state() as state:
+        if settings.worker.metrics_port is not None:
+            metrics.share_between_processes(state / "metrics")
+        cli.run_app(build_server(settings))
 
 
 if __name__ == "__main__":

@@ -156,7 +156,10 @@ class Ack(Part):
 
 
 class Hearing(Part):
-    """One participant as the coach sees them: who, consented or not, heard or not and why not."""
+    """One participant as the coach sees them: who, consented or not, heard or not and why not, by whom.
+
+    `behind_s`: seconds of speech that were kept and are yet to be recognised; `lost_s`: that never will be.
+    """
 
     identity: str
     name: str
@@ -165,6 +168,9 @@ class Hearing(Part):
     consent: ConsentState
     heard: bool
     why: str = ""
+    provider: str = ""
+    behind_s: float = 0.0
+    lost_s: float = 0.0
 
 
 class State(Message):

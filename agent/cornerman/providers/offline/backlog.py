@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from cornerman.providers.offline.frames import SAMPLE_COUNT, FrameKind, pack
+from cornerman.providers.frames import SAMPLE_COUNT, FrameKind, pack
 from cornerman.providers.offline.settings import SAMPLE_RATE
 
 

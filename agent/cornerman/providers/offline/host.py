@@ -9,11 +9,8 @@ this process, however it ends.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -22,20 +19,15 @@ from types import MappingProxyType
 from typing import Any
 
 from cornerman.errors import ProviderError
-from cornerman.providers.offline.frames import FrameKind, FrameReader, pack_json, read_json
+from cornerman.providers.child_process import END_SECONDS, end_process, spawn
+from cornerman.providers.frames import FrameKind, FrameReader, pack_json, read_json
 from cornerman.providers.offline.settings import OfflineSettings
 
 MODULE = "cornerman.providers.offline.process"
-END_SECONDS = 2.0
-"""How long a host may take to end by itself before it is killed."""
 SEND_BUFFER_BYTES = 32_768
 """Audio the kernel may hold for a slow recogniser, about a second: what waits longer should wait where it can be
 counted."""
 
-_INHERITED = frozenset(
-    {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH"}
-)
-"""All of the environment a recogniser needs. Keys and secrets stay here."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """numpy would start a thread for each core, and the host must have one thread only to fork safely."""
 
@@ -166,7 +158,7 @@ class RecogniserHost:
         self._control = ours
         try:
             with theirs:
-                self._process = _spawn(theirs.fileno())
+                self._process = spawn(MODULE, theirs.fileno(), _ONE_THREAD)
             ready = self._await_ready(ours, deadline)
         except (OSError, ValueError) as failure:
             self._end_process(patience=0.0)
@@ -200,23 +192,5 @@ class RecogniserHost:
             self._control.close()
             self._control = None
         process, self._process = self._process, None
-        if process is None:
-            return
-        try:
-            process.wait(patience)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            process.wait()
-
-
-def _spawn(control: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", MODULE, str(control)],
-        pass_fds=(control,),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        env={name: value for name, value in os.environ.items() if name in _INHERITED} | _ONE_THREAD,
-        # Ctrl-C in a terminal goes to the job process, which then closes us in its own order
-        start_new_session=True,
-    )
+        if process is not None:
+            end_process(process, patience=patience)

@@ -25,8 +25,8 @@ from typing import Any, NoReturn
 from livekit import local_inference
 from pocketsphinx import Decoder
 
+from cornerman.providers.frames import SAMPLE_COUNT, FrameKind, FrameReader, pack_json, read_json
 from cornerman.providers.offline.dictionary import teach_terms
-from cornerman.providers.offline.frames import SAMPLE_COUNT, FrameKind, FrameReader, pack_json, read_json
 from cornerman.providers.offline.recogniser import Event, Recogniser
 from cornerman.providers.offline.settings import SAMPLE_RATE, OfflineSettings
 

@@ -19,12 +19,12 @@ import signal
 import time
 from typing import Any
 
-import numpy as np
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, APIConnectionError, APIConnectOptions, LanguageCode, stt, utils
 from livekit.agents.types import TimedString
 
 from cornerman.errors import ProviderError
+from cornerman.providers.audio import as_mono
 from cornerman.providers.offline.backlog import AudioBacklog
 from cornerman.providers.offline.host import RecogniserConnection, RecogniserHost
 from cornerman.providers.offline.settings import SAMPLE_RATE
@@ -82,7 +82,7 @@ class OfflineStream(stt.RecognizeStream):
         return self._recogniser_pid
 
     def push_frame(self, frame: rtc.AudioFrame) -> None:
-        super().push_frame(_as_mono(frame))
+        super().push_frame(as_mono(frame))
 
     async def __aenter__(self) -> OfflineStream:
         return self
@@ -258,11 +258,3 @@ class OfflineStream(stt.RecognizeStream):
             confidence=round(sum(confidences) / len(confidences), 4) if confidences else 0.0,
             words=words,
         )
-
-
-def _as_mono(frame: rtc.AudioFrame) -> rtc.AudioFrame:
-    if frame.num_channels == 1:
-        return frame
-    samples = np.frombuffer(frame.data, dtype=np.int16).reshape(-1, frame.num_channels)
-    mono = samples.mean(axis=1).astype(np.int16)
-    return rtc.AudioFrame(mono.tobytes(), frame.sample_rate, 1, len(mono))

@@ -1,8 +1,13 @@
-"""What travels between the job process and the recogniser processes: frames of a kind, a length and a payload.
+"""What travels between the job process and its recogniser processes: frames of a kind, a length and a payload.
+
+The offline engine:
 
     to a recogniser     AUDIO (16 kHz mono int16), GAP (how many samples were dropped), FLUSH, END
-    from a recogniser   EVENT (one JSON object; see `recogniser`)
+    from a recogniser   EVENT (one JSON object; see `offline.recogniser`)
     to and from a host  CONFIG and READY (JSON), then one byte with a file descriptor for each stream to open
+
+The neural engine: CONFIG and READY as above, then for each question ASK (JSON) and AUDIO, answered by an EVENT; see
+`whisper.process`.
 
 `FrameReader` promises whole frames in order, however the bytes arrive, and refuses a length no honest peer sends.
 """
@@ -29,6 +34,7 @@ class FrameKind(Enum):
     EVENT = b"J"
     CONFIG = b"C"
     READY = b"R"
+    ASK = b"Q"
 
 
 def pack(kind: FrameKind, payload: bytes = b"") -> bytes:

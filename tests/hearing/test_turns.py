@@ -10,7 +10,7 @@ from scenes import spoken
 
 from cornerman.config import TurnSettings
 from cornerman.events import Partial, Turn
-from cornerman.room.turns import FINAL_OVERDUE, TurnAssembler
+from cornerman.hearing.turns import FINAL_OVERDUE, TurnAssembler
 
 
 def assembler(silence: float = 0.5, max_length: float = 30.0) -> TurnAssembler:

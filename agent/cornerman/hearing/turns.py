@@ -35,25 +35,35 @@ class TurnAssembler:
         self._shown: tuple[Word, ...] = ()
         self.due: float | None = None
 
-    def interim(self, words: Sequence[Word], now: float) -> list[Partial | Turn]:
-        """Newest guess of the utterance under way; replaces the guess before."""
-        self._interim = self._fresh(words)
+    @property
+    def pending(self) -> bool:
+        """True while words of this turn are a guess."""
+        return bool(self._interim)
+
+    def interim(self, words: Sequence[Word], now: float, *, late: bool = False) -> list[Partial | Turn]:
+        """Newest guess of the utterance under way; replaces the guess before. `late`: heard from kept audio."""
+        fresh = self._fresh(words)
+        events = self._split(fresh) if late else []
+        self._interim = fresh
         if not self._interim and not self._turn:
-            return []
-        events = self._partial()
+            return events
+        events += self._partial()
         self.due = now + FINAL_OVERDUE
         return events + self._cap(now)
 
-    def final(self, words: Sequence[Word], confidence: float, now: float) -> list[Partial | Turn]:
-        """The recogniser's last word on an utterance."""
+    def final(
+        self, words: Sequence[Word], confidence: float, now: float, *, late: bool = False
+    ) -> list[Partial | Turn]:
+        """The recogniser's last word on an utterance. `late`: heard from kept audio."""
         said = self._fresh(words)
         self._interim = ()
+        split = self._split(said) if late else []
         if not said and not self._turn:
-            return []
+            return split
         self._said.extend(said)
         if said:
             self._confidences.append(confidence)
-        events = self._partial()
+        events = split + self._partial()
         self.due = self._silence_from(now)
         return events + self._cap(now)
 
@@ -75,6 +85,18 @@ class TurnAssembler:
             return []
         return self._end() if self._turn else []
 
+    def resumed(self, now: float) -> None:
+        """Words that came late have come: the wait for silence begins anew."""
+        if self._turn:
+            unsure = self._interim or self._speaking
+            self.due = now + FINAL_OVERDUE if unsure else now + self._settings.silence
+
+    def give_up(self, before: float) -> list[Partial | Turn]:
+        """Audio before this call time will never be heard again: guesses of it stand as they are."""
+        if self._interim and self._interim[-1].end <= before:
+            return self._end()
+        return []
+
     def close(self) -> list[Partial | Turn]:
         """The participant left or is heard no more: what was said so far is a turn."""
         return self._end() if self._turn else []
@@ -82,6 +104,13 @@ class TurnAssembler:
     def _fresh(self, words: Sequence[Word]) -> tuple[Word, ...]:
         """Words not yet used up by a turn that was cut at the length cap."""
         return tuple(word for word in words if word.start >= self._cut_at)
+
+    def _split(self, words: Sequence[Word]) -> list[Partial | Turn]:
+        """Words that come late do not wait for silence to pass: the silence between them says where a turn ended."""
+        if words and self._said and words[0].start - self._said[-1].end > self._settings.silence:
+            self._interim = ()
+            return self._end()
+        return []
 
     def _partial(self) -> list[Partial | Turn]:
         if not self._turn:

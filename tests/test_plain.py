@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cornerman.room.plain import plain
+from cornerman.plain import plain
 
 
 def test_marks_that_steer_a_screen_are_taken_out() -> None:

@@ -1,0 +1,66 @@
+"""OpenAI's transcription, and every server that speaks the same protocols, by LiveKit's plugin.
+
+Over the realtime websocket where the server has one, else by uploading one utterance after the other. The key stands in
+OPENAI_API_KEY; `base_url` is the address up to and with `/v1`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from cornerman.config import ProviderSettings
+from cornerman.errors import ProviderError
+from cornerman.providers.engine import Engine, watched_engine
+from cornerman.providers.segmented import SegmentedSTT
+
+SAYS = ("input_audio_buffer.", "conversation.item.")
+KNOWS_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
+LONGEST_PROMPT = 800
+"""Characters of the names a model is told beforehand: a prompt is cut by the server where it grows long."""
+KEY_VARIABLE = "OPENAI_API_KEY"
+NO_KEY = "none"
+"""What a server of one's own that asks for no key is sent: the plugin insists on one."""
+
+
+def openai_realtime_engine(settings: ProviderSettings, language: str, keyterms: Sequence[str]) -> Engine:
+    """An engine for one participant over the realtime protocol. Raises as `deepgram_engine` does."""
+    plugin = _plugin(settings, language, keyterms, realtime=True)
+    return watched_engine(plugin, SAYS, client=plugin._client)
+
+
+def openai_http_engine(settings: ProviderSettings, language: str, keyterms: Sequence[str]) -> Engine:
+    """An engine for one participant that uploads utterances. Raises as `deepgram_engine` does."""
+    from cornerman.providers.openai_http import OpenAITranscriber
+
+    segmenting = {key: value for key, value in settings.options.items() if key in _SEGMENTING}
+    plugin = _plugin(settings, language, keyterms, realtime=False)
+    recogniser = SegmentedSTT(OpenAITranscriber(plugin), language=language, provider="openai", **segmenting)
+    return Engine(recogniser)
+
+
+_SEGMENTING = frozenset({"interim_every", "silence", "longest", "deadline"})
+
+
+def _plugin(settings: ProviderSettings, language: str, keyterms: Sequence[str], *, realtime: bool) -> Any:
+    try:
+        from livekit.plugins import openai
+    except ImportError:
+        raise ProviderError(
+            'a speech provider is openai, but its plugin is not installed: pip install "cornerman[openai]"'
+        ) from None
+    options: dict[str, Any] = {key: value for key, value in settings.options.items() if key not in _SEGMENTING}
+    if settings.model:
+        options["model"] = settings.model
+    if settings.base_url:
+        options["base_url"] = settings.base_url
+        if not os.environ.get(KEY_VARIABLE):
+            options.setdefault("api_key", NO_KEY)
+    if keyterms and "prompt" not in options and "keywords" not in options:
+        if options.get("model", "").startswith(KNOWS_KEYWORDS):
+            options["keywords"] = list(keyterms)
+        else:
+            options["prompt"] = f"Names: {', '.join(keyterms)}"[:LONGEST_PROMPT]
+    options.setdefault("language", language.partition("-")[0])
+    return openai.STT(use_realtime=realtime, **options)

@@ -1,0 +1,138 @@
+"""From settings to the chain of speech providers that hear a call, first choice first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from cornerman.config import ProviderSettings, SttSettings
+from cornerman.errors import ProviderError
+from cornerman.providers.breaker import Breakers, worker_state_folder
+from cornerman.providers.deepgram import deepgram_engine, is_flux
+from cornerman.providers.engine import Engine
+from cornerman.providers.offline.host import RecogniserHost
+from cornerman.providers.offline.stt import OfflineSTT
+from cornerman.providers.openai import openai_http_engine, openai_realtime_engine
+from cornerman.providers.provider import Provider
+
+DEEPGRAM_REPLAY = 1.25
+OPENAI_RENEWAL = 8 * 60.0
+"""The plugin replaces a realtime session after ten minutes, whatever is being said; sooner, in a pause, is better."""
+FLUX_KEEPALIVE = 4.0
+FLUX_CLOSING_SILENCE = 1.6
+OPENAI_CLOSING_SILENCE = 0.6
+
+Maker = Callable[[str, Sequence[str]], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Words to listen for: `pronounced` ones for a dictionary (ARPAbet), `names` for providers that take them as
+    written."""
+
+    pronounced: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+
+class SpeechProviders:
+    """The chain. `prewarm` may block and belongs before a call; `aclose` ends what the engines share."""
+
+    def __init__(self, settings: SttSettings, heard: Heard) -> None:
+        self._settings = settings
+        self._heard = heard
+        self._hosts: list[RecogniserHost] = []
+        chosen = [settings, *settings.fallback]
+        names = Counter[str]()
+        self._links: list[tuple[str, ProviderSettings, Maker]] = []
+        for one in chosen:
+            names[one.provider] += 1
+            number = names[one.provider]
+            self._links.append((f"{one.provider}-{number}" if number > 1 else one.provider, one, self._maker(one)))
+        self.breakers = Breakers(worker_state_folder(), threshold=settings.breaker_failures, rest=settings.breaker_rest)
+
+    def chain(self, names: Sequence[str] = ()) -> tuple[Provider, ...]:
+        """The providers of one call. `names`: further names to listen for, such as those of its participants."""
+        keyterms = tuple(dict.fromkeys([*names, *self._heard.names]))
+        return tuple(self._provider(name, settings, make, keyterms) for name, settings, make in self._links)
+
+    async def check(self) -> None:
+        """Makes an engine of each provider to see whether settings and keys suffice.
+
+        Raises:
+            ProviderError: they do not; the provider's own words say what is missing.
+        """
+        for provider in self.chain():
+            try:
+                await provider.new(self._settings.language).aclose()
+            except (ValueError, TypeError, OSError) as error:
+                raise ProviderError(
+                    f"the speech provider {provider.name} cannot be set up: {error}; see stt.* in the settings"
+                ) from None
+
+    def prewarm(self) -> None:
+        """Loads what takes time."""
+        for host in self._hosts:
+            host.start()
+
+    async def aclose(self) -> None:
+        """Ends what the engines share. Engines themselves are closed by whoever had them made."""
+        await self.breakers.aclose()
+        for host in self._hosts:
+            await host.aclose()
+
+    def _maker(self, settings: ProviderSettings) -> Maker:
+        match settings.provider:
+            case "deepgram":
+                return partial(deepgram_engine, settings)
+            case "openai":
+                return partial(openai_realtime_engine, settings)
+            case "openai_http":
+                return partial(openai_http_engine, settings)
+            case _:
+                host = RecogniserHost(terms=self._heard.pronounced)
+                self._hosts.append(host)
+                return lambda _language, _keyterms: Engine(OfflineSTT(host=host))
+
+    def _provider(self, name: str, settings: ProviderSettings, make: Maker, keyterms: Sequence[str]) -> Provider:
+        new = partial(_make, make, keyterms)
+        known = partial(Provider, name, new, only_speech=settings.only_speech)
+        hang = self._settings.hang
+        match settings.provider:
+            case "deepgram" if is_flux(settings):
+                return known(
+                    hears=lambda _: True,
+                    hangs_after=hang,
+                    answers_silence=True,
+                    keepalive=FLUX_KEEPALIVE,
+                    closing_silence=FLUX_CLOSING_SILENCE,
+                    replay_speed=settings.replay_speed or DEEPGRAM_REPLAY,
+                )
+            case "deepgram":
+                return known(
+                    hears=lambda _: True,
+                    hangs_after=hang,
+                    answers_silence=True,
+                    replay_speed=settings.replay_speed or DEEPGRAM_REPLAY,
+                )
+            case "openai":
+                return known(
+                    hears=lambda _: True,
+                    hangs_after=hang,
+                    closing_silence=OPENAI_CLOSING_SILENCE,
+                    replay_speed=settings.replay_speed or 4.0,
+                    renew_after=OPENAI_RENEWAL,
+                )
+            case "openai_http":
+                return known(hears=lambda _: True, hangs_after=None, replay_speed=settings.replay_speed or 20.0)
+            case _:
+                return known(hears=_is_english, hangs_after=None, replay_speed=settings.replay_speed or 4.0)
+
+
+def _make(make: Maker, keyterms: Sequence[str], language: str) -> Engine:
+    return make(language, keyterms)
+
+
+def _is_english(language: str) -> bool:
+    return language.partition("-")[0].lower() == "en"

@@ -1,0 +1,119 @@
+"""Drives the coach's mind live: one queue, one clock, the journal before everything.
+
+Every input is stamped once, written to the journal, applied to the coach, and its decisions are written and handed on,
+all in one synchronous step. Nothing here waits where words are heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import ParamSpec
+
+from cornerman.coach import Coach
+from cornerman.events import Event, Nudge, Wake
+from cornerman.record.journal import Journal
+from cornerman.room.clock import CallClock
+
+P = ParamSpec("P")
+logger = logging.getLogger(__name__)
+
+
+class Driver:
+    """The live driver of one coach. `nudge` carries a nudge out, `decided` is called when anything was decided."""
+
+    def __init__(
+        self,
+        coach: Coach,
+        journal: Journal,
+        clock: CallClock,
+        *,
+        nudge: Callable[[Nudge], None],
+        decided: Callable[[], None],
+    ) -> None:
+        self.coach = coach
+        self.trouble: dict[str, None] = {}
+        """What the rep should know that does not go well, in the order it came up."""
+        self._journal = journal
+        self._clock = clock
+        self._nudge = nudge
+        self._decided = decided
+        self._inbox: deque[Event] = deque()
+        self._stepping = False
+        self._last = 0.0
+        self._wake_at: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def feed(self, event: Event) -> None:
+        """The one way into the coach: stamped here, in the order of arrival."""
+        self._inbox.append(event)
+        if self._stepping:
+            return
+        self._stepping = True
+        try:
+            while self._inbox:
+                now = max(self._clock.now(), self._last)
+                self._wake_if_due(now)
+                self._step(self._inbox.popleft(), now)
+        finally:
+            self._stepping = False
+        self._set_timer()
+
+    def note(self, **fields: object) -> None:
+        """Writes something for readers that is neither input nor decision."""
+        self._write(self._journal.note, fields)
+
+    def purge(self, identity: str) -> None:
+        """Deletes this participant's words from the journal."""
+        self._write(self._journal.purge, identity)
+
+    def close(self) -> None:
+        """No more wakes, and the journal is closed."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._journal.close()
+
+    def _step(self, event: Event, now: float) -> None:
+        self._last = now
+        self._write(self._journal.hear, event, now)
+        decisions = self.coach.hear(event, now)
+        self._wake_at = decisions.wake_at
+        for decision in decisions.made:
+            self._write(self._journal.decide, decision)
+            if isinstance(decision, Nudge):
+                self._nudge(decision)
+        if decisions.made:
+            self._decided()
+
+    def _wake_if_due(self, now: float) -> None:
+        if self._wake_at is not None and self._wake_at <= now:
+            self._step(Wake(), max(self._wake_at, self._last))
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._wake_at is not None and not self._closed:
+            delay = max(self._wake_at - self._clock.now(), 0.0)
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake)
+
+    def _wake(self) -> None:
+        self._stepping = True
+        try:
+            self._wake_if_due(max(self._clock.now(), self._last))
+        finally:
+            self._stepping = False
+        self._set_timer()
+
+    def _write(self, append: Callable[P, None], *arguments: P.args, **options: P.kwargs) -> None:
+        """A full disk must not silence the coach: the rep is told that nothing is recorded, and coaching goes on."""
+        try:
+            append(*arguments, **options)
+        except OSError as error:
+            if "journal" not in self.trouble:
+                logger.error("journal cannot be written", extra={"error": error.strerror})
+                self.trouble["journal"] = None

@@ -1,0 +1,135 @@
+"""A listener without a room: audio fed at any pace, real plugins against a provider that hears, events collected."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+from numpy.typing import NDArray
+
+from cornerman.config import SttSettings, TurnSettings
+from cornerman.events import Event, Partial, Turn, Word
+from cornerman.hearing.kept_audio import KeptAudio
+from cornerman.hearing.listener import Ends, Listener
+from cornerman.hearing.route import Route
+from cornerman.hearing.turns import TurnAssembler
+from cornerman.hearing.voice import SAMPLE_RATE, VoiceActivity
+from cornerman.providers.provider import Provider
+from cornerman.providers.speech import Heard, SpeechProviders
+
+FRAME = SAMPLE_RATE // 50
+
+
+class Microphone:
+    """Frames as a subscribed track gives them: at real pace, silence where nothing is played."""
+
+    def __init__(self) -> None:
+        self._frames: asyncio.Queue[rtc.AudioFrameEvent | None] = asyncio.Queue(maxsize=500)
+
+    def __aiter__(self) -> AsyncIterator[rtc.AudioFrameEvent]:
+        return self._take()
+
+    async def _take(self) -> AsyncIterator[rtc.AudioFrameEvent]:
+        while (event := await self._frames.get()) is not None:
+            yield event
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def play(self, samples: NDArray[np.int16]) -> None:
+        """Plays samples at real pace."""
+        started = time.monotonic()
+        for number, start in enumerate(range(0, len(samples) - FRAME + 1, FRAME), start=1):
+            frame = rtc.AudioFrame(samples[start : start + FRAME].tobytes(), SAMPLE_RATE, 1, FRAME)
+            self._frames.put_nowait(rtc.AudioFrameEvent(frame))
+            await asyncio.sleep(max(started + number * FRAME / SAMPLE_RATE - time.monotonic(), 0))
+
+    async def silence(self, seconds: float) -> None:
+        await self.play(np.zeros(round(seconds * SAMPLE_RATE), dtype=np.int16))
+
+
+class Rig:
+    """One listener with everything round it. `waits` collects how long it would have waited between tries."""
+
+    def __init__(self, settings: SttSettings, *, turns: TurnSettings | None = None, patient: bool = False) -> None:
+        self.providers = SpeechProviders(settings, Heard())
+        self.chain: Sequence[Provider] = self.providers.chain()
+        self.events: list[Event] = []
+        self.notes: list[dict[str, Any]] = []
+        self.waits: list[float] = []
+        self.microphone = Microphone()
+        self.started = time.monotonic()
+        self._patient = patient
+        self._skipped = 0.0
+        self._turns = 0
+        self.kept = KeptAudio(capacity=settings.keep, prefix=settings.prefix, tail=settings.tail)
+        self.listener = Listener(
+            self.microphone,
+            "prospect",
+            language=settings.language,
+            route=Route(
+                self.chain,
+                self.providers.breakers,
+                settings.retry,
+                rest=settings.breaker_rest,
+                now=self.route_now,
+                random=Random(1),
+            ),
+            kept=self.kept,
+            voice=VoiceActivity(0.4),
+            assembler=TurnAssembler("prospect", "prospect", turns or TurnSettings(), self._mint),
+            ends=Ends(self.events.append, lambda _: None, lambda: None, lambda _, facts: self.notes.append(facts)),
+            now=self.now,
+            sleep=self._sleep,
+        )
+
+    async def __aenter__(self) -> Rig:
+        self.listener.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.listener.forget()
+        await self.providers.aclose()
+
+    def now(self) -> float:
+        return time.monotonic() - self.started
+
+    def route_now(self) -> float:
+        """The clock of the tries: waits between them pass at once, unless the rig is patient."""
+        return self.now() + self._skipped
+
+    @property
+    def said(self) -> list[Word]:
+        """Words of completed turns."""
+        return [word for event in self.events if isinstance(event, Turn) for word in event.words]
+
+    @property
+    def texts(self) -> list[str]:
+        return [word.text.strip(".,").lower() for word in self.said]
+
+    @property
+    def partials(self) -> list[Partial]:
+        return [event for event in self.events if isinstance(event, Partial)]
+
+    async def until_said(self, count: int, seconds: float = 30.0) -> None:
+        """Plays silence until so many words are in turns."""
+        async with asyncio.timeout(seconds):
+            while len(self.said) < count:
+                await self.microphone.silence(0.1)
+
+    def _mint(self) -> str:
+        self._turns += 1
+        return f"t{self._turns}"
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self._patient:
+            await asyncio.sleep(seconds)
+        else:
+            self._skipped += seconds
+            await asyncio.sleep(0)
