@@ -49,7 +49,7 @@ $(INSTALLED): requirements.lock pyproject.toml agent/pyproject.toml rep_client/p
 		echo "$$python has no venv module. Install it (Debian, Ubuntu: apt install python3-venv), then run this again." >&2; \
 		exit 1; \
 	fi; \
-	echo "Making .venv with $$("$$python" --version) and the locked dependencies (about 600 MB, once) ..."; \
+	echo "Making .venv with $$("$$python" --version) and the locked dependencies (about 850 MB, once) ..."; \
 	"$$python" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \

@@ -19,6 +19,8 @@ from cornerman.errors import CornermanError
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A silent sales coach in a LiveKit call.")
 server_app = typer.Typer(no_args_is_help=True, help="The LiveKit server this machine uses.")
 app.add_typer(server_app, name="server")
+models_app = typer.Typer(no_args_is_help=True, help="Weights of the neural offline engine.")
+app.add_typer(models_app, name="models")
 
 
 def main() -> None:
@@ -161,3 +163,15 @@ def server_get() -> None:
 
     console = Console(soft_wrap=True)
     console.print(Text(get_server(progress=lambda line: console.print(Text(line, style="dim")))))
+
+
+@models_app.command("get")
+def models_get(
+    name: Annotated[str, typer.Argument(help="A name such as small.en, or owner/name.")],
+    into: Annotated[Path, typer.Option(help="The folder that will hold the folder of weights.")] = Path("models"),
+) -> None:
+    """Fetches weights for `stt.provider: whisper`; the only command that does."""
+    from cornerman.providers.models import get_model
+
+    folder = get_model(name, into)
+    Console(soft_wrap=True).print(Text(f"{folder}\nset stt.provider: whisper and stt.model: {folder.resolve()}"))

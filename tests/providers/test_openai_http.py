@@ -22,7 +22,6 @@ from cornerman.providers.segmented import SegmentedSTT
 from cornerman.providers.segmented_stream import SegmentedStream
 
 # the fake server's multipart parser calls this method of its own library, and says so now and then
-pytestmark = pytest.mark.filterwarnings(r"ignore:unread_data\(\) is deprecated:DeprecationWarning")
 
 RATE = 16_000
 INTERIM, FINAL, END = (
@@ -101,7 +100,7 @@ async def test_every_word_is_heard_once_in_order_and_near_its_true_time(provider
     heard = [word for said in speech(events, FINAL) for word in said.words or ()]
     assert [str(word) for word in heard] == [text for text, _, _ in spoken]
     for word, (_, start, end) in zip(heard, spoken, strict=True):
-        assert (word.start_time, word.end_time) == pytest.approx((start, end), abs=0.5)
+        assert (word.start_time, word.end_time) == pytest.approx((start, end), abs=0.1)
     assert len(speech(events, FINAL)) >= len(sentences)
     await hearing.aclose()
 

@@ -57,9 +57,15 @@ class Cards:
         return len(self._shown)
 
     def offer(self, noticed: Noticed, now: float, made: list[Decision]) -> None:
-        """A new moment asks for its card. The same words heard again after a withdrawal bring the same nudge back."""
+        """A new moment asks for its card. The same words heard again after a withdrawal bring the same nudge back.
+
+        Words that come too late for the card, because a recogniser was down, are noted only.
+        """
         origin = (noticed.moment.evidence.turn, noticed.definition, noticed.named)
         draft = self._draft(noticed, now)
+        if now - draft.moment.evidence.end > draft.ttl:
+            self._hold(draft, "stale", made)
+            return
         if self._revive(origin, draft, now, made):
             return
         kind = (draft.moment.evidence.turn, draft.moment.kind)

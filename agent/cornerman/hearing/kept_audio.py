@@ -106,6 +106,12 @@ class KeptAudio:
                 self.withheld += piece.end - piece.start
         return None
 
+    def between(self, start: float, end: float) -> list[Piece]:
+        """What is kept of this stretch of call time, without silence before the first voice and after the last."""
+        found = [piece for piece in self._pieces if piece.end > start and piece.start < end]
+        spoken = [index for index, piece in enumerate(found) if piece.speech]
+        return found[spoken[0] : spoken[-1] + 1] if spoken else []
+
     def settle(self, until: float) -> None:
         """Words up to this call time are final."""
         if until > self.settled:

@@ -21,7 +21,7 @@ from livekit.agents import stt
 from cornerman import metrics
 from cornerman.events import Event, Speaking, Turn, Word
 from cornerman.hearing.attempt import Attempt, StreamFailedError
-from cornerman.hearing.audio_time import Span, TrackClock
+from cornerman.hearing.audio_time import TrackClock
 from cornerman.hearing.kept_audio import KeptAudio
 from cornerman.hearing.route import Route
 from cornerman.hearing.turns import TurnAssembler
@@ -29,6 +29,7 @@ from cornerman.hearing.voice import VoiceActivity
 from cornerman.hearing.words import words_of
 from cornerman.providers.engine import Engine
 from cornerman.providers.provider import Provider
+from cornerman.providers.segmented_stream import SETTLED
 
 logger = logging.getLogger(__name__)
 
@@ -288,6 +289,7 @@ class Listener:
             return
         now = self._now()
         kind = stt.SpeechEventType
+        self._settle_as_told(event, attempt)
         if event.type == kind.END_OF_SPEECH:
             self._marks.append(self._utterance_end(attempt))
         elif event.type in (kind.INTERIM_TRANSCRIPT, kind.PREFLIGHT_TRANSCRIPT) and event.alternatives:
@@ -311,19 +313,20 @@ class Listener:
     def _words(self, said: stt.SpeechData, attempt: Attempt, now: float) -> list[Word]:
         """The words in call time, without those that were final before the stream that says them was opened."""
         since = max(self._kept.settled, attempt.replay_from)
-        until = self._marks[0] if self._marks else now
-        spans = [
-            Span(max(span.start, since), min(span.end, until))
-            for span in attempt.spans
-            if span.end > since and span.start < until
-        ]
-        words = words_of(said, attempt.map, spans, now)
+        until = self._marks[0] if self._marks else attempt.sent_until
+        words = words_of(said, attempt.map, lambda: self._kept.between(since, until), now)
         return [word for word in words if (word.start + word.end) / 2 > attempt.replay_from]
 
     def _utterance_end(self, attempt: Attempt) -> float:
         """Where the utterance that the provider just ended did end, as the local detector heard it."""
         ended = [span.end for span in attempt.spans if span.end + SPAN_END <= attempt.sent_until]
         return ended[-1] if ended else attempt.sent_until
+
+    def _settle_as_told(self, event: stt.SpeechEvent, attempt: Attempt) -> None:
+        """An engine of ours knows exactly which audio it needs no more."""
+        told = event.alternatives[0].metadata if event.alternatives else None
+        if told and SETTLED in told:
+            self._kept.settle(attempt.map.call_time(told[SETTLED]))
 
     def _settle(self, words: Sequence[Word], mark: float | None) -> None:
         if words:

@@ -64,7 +64,7 @@ class TurnAssembler:
         if said:
             self._confidences.append(confidence)
         events = split + self._partial()
-        self.due = self._silence_from(now)
+        self.due = now + FINAL_OVERDUE if self._speaking else self._silence_from(now)
         return events + self._cap(now)
 
     def speech(self, active: bool, now: float) -> None:
@@ -78,6 +78,10 @@ class TurnAssembler:
         if self._turn and not self._interim and not self._speaking:
             return self._end()
         return []
+
+    def ended(self) -> list[Partial | Turn]:
+        """Somebody who knows says that the turn is over. Words that are still a guess are waited for."""
+        return self._end() if self._turn and not self._interim else []
 
     def tick(self, now: float) -> list[Partial | Turn]:
         """Ends the turn when it is due."""

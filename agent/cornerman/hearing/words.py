@@ -6,55 +6,46 @@ in which a voice was sent, in proportion to their length: close to true, and nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from livekit.agents import NotGiven, stt
 
 from cornerman.events import Word
-from cornerman.hearing.audio_time import Span, TimeMap
+from cornerman.hearing.audio_time import TimeMap
+from cornerman.hearing.kept_audio import Piece
 from cornerman.plain import plain
+from cornerman.providers.word_times import lay_words, sounding
 
 LONGEST_WORD = 80
 LONGEST_TEXT = 20_000
 """Characters of a word and of an utterance that are believed to be speech."""
-LETTERS_OF_A_START = 3
-"""A word takes time beyond that of its letters: the spoken lengths of short and long words differ less than these."""
 
 
-def words_of(said: stt.SpeechData, times: TimeMap, spans: Sequence[Span], now: float) -> list[Word]:
-    """The words of one alternative. `spans`: where a voice sounded, for a recogniser that tells no times."""
+def words_of(said: stt.SpeechData, times: TimeMap, audio: Callable[[], Sequence[Piece]], now: float) -> list[Word]:
+    """The words of one alternative. `audio` gives what they were heard in, for a recogniser that tells no times."""
     if said.words:
         timed = [(plain(str(word), LONGEST_WORD), word.start_time, word.end_time) for word in said.words]
         return [Word(text, _mapped(start, times, now), _mapped(end, times, now)) for text, start, end in timed if text]
     texts = [text[:LONGEST_WORD] for text in plain(said.text, LONGEST_TEXT).split()]
-    if said.end_time > said.start_time:
-        spans = [Span(times.call_time(said.start_time), times.call_time(said.end_time))]
-    return laid_over(texts, spans or [Span(now, now)])
+    return _laid_over(texts, audio(), now) if texts else []
 
 
-def laid_over(texts: Sequence[str], spans: Sequence[Span]) -> list[Word]:
-    """Words laid over stretches of speech."""
-    lengths = [LETTERS_OF_A_START + len(text) for text in texts]
-    total = sum(lengths)
-    voiced = sum(span.end - span.start for span in spans)
-    words: list[Word] = []
-    passed = 0
-    for text, length in zip(texts, lengths, strict=True):
-        start = _place(spans, voiced * passed / total, ends=False)
-        passed += length
-        words.append(Word(text, start, max(_place(spans, voiced * passed / total, ends=True), start)))
-    return words
-
-
-def _place(spans: Sequence[Span], spoken: float, *, ends: bool) -> float:
-    """The call time at which so many seconds were spoken; between two spans, the end of one or the next's start."""
-    left = spoken
-    for span in spans:
-        length = span.end - span.start
-        if left < length - 1e-6 or (ends and left <= length + 1e-6):
-            return round(span.start + max(left, 0.0), 3)
-        left -= length
-    return round(spans[-1].end, 3)
+def _laid_over(texts: Sequence[str], pieces: Sequence[Piece], now: float) -> list[Word]:
+    """Words laid over the voice in these pieces of audio."""
+    if not any(piece.speech for piece in pieces):
+        return [Word(text, now, now) for text in texts]
+    times = TimeMap()
+    voiced: list[tuple[int, int]] = []
+    samples = 0
+    for piece in pieces:
+        times.sent(piece.start, piece.end - piece.start)
+        length = piece.frame.samples_per_channel
+        if piece.speech:
+            started = voiced.pop()[0] if voiced and voiced[-1][1] == samples else samples
+            voiced.append((started, samples + length))
+        samples += length
+    laid = lay_words(texts, sounding(b"".join(bytes(piece.frame.data) for piece in pieces), voiced))
+    return [Word(word.text, times.call_time(word.start), times.call_time(word.end)) for word in laid]
 
 
 def _mapped(streamed: float | NotGiven, times: TimeMap, now: float) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 from cornerman.config import ProviderSettings, SttSettings
 from cornerman.errors import ProviderError
@@ -16,6 +18,9 @@ from cornerman.providers.offline.host import RecogniserHost
 from cornerman.providers.offline.stt import OfflineSTT
 from cornerman.providers.openai import openai_http_engine, openai_realtime_engine
 from cornerman.providers.provider import Provider
+from cornerman.providers.whisper.host import WhisperHost
+from cornerman.providers.whisper.settings import WhisperSettings
+from cornerman.providers.whisper.stt import whisper_stt
 
 DEEPGRAM_REPLAY = 1.25
 OPENAI_RENEWAL = 8 * 60.0
@@ -23,6 +28,17 @@ OPENAI_RENEWAL = 8 * 60.0
 FLUX_KEEPALIVE = 4.0
 FLUX_CLOSING_SILENCE = 1.6
 OPENAI_CLOSING_SILENCE = 0.6
+
+WHISPER_SETTINGS = frozenset(field.name for field in fields(WhisperSettings))
+
+
+class Host(Protocol):
+    """Processes that recognise speech on this machine, for all participants of a job."""
+
+    def start(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
 
 Maker = Callable[[str, Sequence[str]], Engine]
 
@@ -42,7 +58,7 @@ class SpeechProviders:
     def __init__(self, settings: SttSettings, heard: Heard) -> None:
         self._settings = settings
         self._heard = heard
-        self._hosts: list[RecogniserHost] = []
+        self._hosts: list[Host] = []
         chosen = [settings, *settings.fallback]
         names = Counter[str]()
         self._links: list[tuple[str, ProviderSettings, Maker]] = []
@@ -90,10 +106,21 @@ class SpeechProviders:
                 return partial(openai_realtime_engine, settings)
             case "openai_http":
                 return partial(openai_http_engine, settings)
+            case "whisper":
+                return self._whisper(settings)
             case _:
                 host = RecogniserHost(terms=self._heard.pronounced)
                 self._hosts.append(host)
                 return lambda _language, _keyterms: Engine(OfflineSTT(host=host))
+
+    def _whisper(self, settings: ProviderSettings) -> Maker:
+        if not settings.model:
+            raise ProviderError("stt.provider is whisper, but stt.model names no folder of weights; see `models get`")
+        processes = {key: value for key, value in settings.options.items() if key in WHISPER_SETTINGS}
+        segmenting = {key: value for key, value in settings.options.items() if key not in WHISPER_SETTINGS}
+        host = WhisperHost(Path(settings.model), settings=WhisperSettings(**processes))
+        self._hosts.append(host)
+        return lambda language, names: Engine(whisper_stt(host, language=language, terms=names, **segmenting))
 
     def _provider(self, name: str, settings: ProviderSettings, make: Maker, keyterms: Sequence[str]) -> Provider:
         new = partial(_make, make, keyterms)
@@ -102,7 +129,7 @@ class SpeechProviders:
         match settings.provider:
             case "deepgram" if is_flux(settings):
                 return known(
-                    hears=lambda _: True,
+                    hears=_anything,
                     hangs_after=hang,
                     answers_silence=True,
                     keepalive=FLUX_KEEPALIVE,
@@ -111,27 +138,35 @@ class SpeechProviders:
                 )
             case "deepgram":
                 return known(
-                    hears=lambda _: True,
+                    hears=_anything,
                     hangs_after=hang,
                     answers_silence=True,
                     replay_speed=settings.replay_speed or DEEPGRAM_REPLAY,
                 )
             case "openai":
                 return known(
-                    hears=lambda _: True,
+                    hears=_anything,
                     hangs_after=hang,
                     closing_silence=OPENAI_CLOSING_SILENCE,
                     replay_speed=settings.replay_speed or 4.0,
                     renew_after=OPENAI_RENEWAL,
                 )
             case "openai_http":
-                return known(hears=lambda _: True, hangs_after=None, replay_speed=settings.replay_speed or 20.0)
+                return known(hears=_anything, hangs_after=None, replay_speed=settings.replay_speed or 20.0)
+            case "whisper":
+                model = Path(settings.model).name
+                hears = _is_english if model.endswith(".en") else _anything
+                return known(hears=hears, hangs_after=None, replay_speed=settings.replay_speed or 20.0)
             case _:
                 return known(hears=_is_english, hangs_after=None, replay_speed=settings.replay_speed or 4.0)
 
 
 def _make(make: Maker, keyterms: Sequence[str], language: str) -> Engine:
     return make(language, keyterms)
+
+
+def _anything(_language: str) -> bool:
+    return True
 
 
 def _is_english(language: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -131,7 +131,7 @@ def _placed(
         start, end = spans[from_piece][0], spans[to_piece - 1][1]
         letters = list(accumulate(weights[from_word:to_word], initial=0.0))
         marks = [start + (end - start) * passed / letters[-1] for passed in letters]
-        places[:0] = zip(marks, marks[1:], strict=False)
+        places[:0] = pairwise(marks)
         part = best[from_piece, from_word][1]
     return places
 
@@ -142,7 +142,7 @@ def _in_proportion(weights: Sequence[float], spans: Sequence[Span]) -> list[Span
     step = sum(end - start for start, end in spans) / sum(weights)
     marks = [letters * step for letters in accumulate(weights, initial=0.0)]
     places = []
-    for begin, finish in zip(marks, marks[1:], strict=False):
+    for begin, finish in pairwise(marks):
         shares: list[Span] = []
         passed = 0.0
         for start, end in spans:

@@ -79,7 +79,9 @@ def _hearing(
 
 def _how(listener: Listener) -> str:
     """What the rep should know of somebody who is heard, but not as usual."""
-    return f"{listener.behind:.0f} s behind" if listener.behind >= 1 else ""
+    behind = f"{listener.behind:.0f} s behind" if listener.behind >= 1 else ""
+    lost = f"{listener.dropped:.0f} s were lost" if listener.dropped >= 1 else ""
+    return ", ".join(part for part in (behind, lost) if part)
 
 
 def _why_not(consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, listener: Listener | None) -> str:
