@@ -120,6 +120,7 @@ def replay(
     different = compared = False
     for one in replayed:
         line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
+        line += f", {one.shown} nudges, {one.withdrawn} of them withdrawn"
         if not one.same_playbook:
             line += "; coached with another playbook"
         if one.purged:

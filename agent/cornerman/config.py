@@ -73,6 +73,10 @@ class TurnSettings(Section):
 
     silence: float = Field(0.5, gt=0, le=10)
     max_length: float = Field(30.0, ge=5)
+    detection: Literal["silence", "provider", "local"] = "silence"
+    sure: float = Field(0.2, ge=0.2, le=10)
+    unsure: float = Field(1.5, gt=0, le=10)
+    threshold: float | None = Field(None, gt=0, lt=1)
 
 
 class BudgetSettings(Section):

@@ -41,6 +41,8 @@ class Replayed:
     decisions: tuple[str, ...]
     difference: Difference | None
     same_playbook: bool
+    shown: int
+    withdrawn: int
 
 
 def replay_call(folder: Path, playbook: Playbook) -> tuple[Replayed, ...]:
@@ -74,7 +76,7 @@ def _replay(segment: Segment, playbook: Playbook) -> Replayed:
         if difference is None and not purged:
             difference = _first_difference(heard.now, heard.decided, now)
     same = header["playbook"]["digest"] == playbook.digest
-    return Replayed(segment.number, inputs, purged, tuple(decisions), difference, same)
+    return Replayed(segment.number, inputs, purged, tuple(decisions), difference, same, coach.shown, coach.withdrawn)
 
 
 def decision_line(decision: Decision) -> str:

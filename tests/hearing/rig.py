@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from cornerman.config import SttSettings, TurnSettings
 from cornerman.events import Event, Partial, Turn, Word
 from cornerman.hearing.kept_audio import KeptAudio
-from cornerman.hearing.listener import Ends, Listener
+from cornerman.hearing.listener import Listener
 from cornerman.hearing.route import Route
+from cornerman.hearing.scribe import Ends
 from cornerman.hearing.turns import TurnAssembler
 from cornerman.hearing.voice import SAMPLE_RATE, VoiceActivity
 from cornerman.providers.provider import Provider
@@ -61,6 +62,7 @@ class Rig:
         self.chain: Sequence[Provider] = self.providers.chain()
         self.events: list[Event] = []
         self.notes: list[dict[str, Any]] = []
+        self.languages: list[str] = []
         self.waits: list[float] = []
         self.microphone = Microphone()
         self.started = time.monotonic()
@@ -83,7 +85,13 @@ class Rig:
             kept=self.kept,
             voice=VoiceActivity(0.4),
             assembler=TurnAssembler("prospect", "prospect", turns or TurnSettings(), self._mint),
-            ends=Ends(self.events.append, lambda _: None, lambda: None, lambda _, facts: self.notes.append(facts)),
+            ends=Ends(
+                feed=self.events.append,
+                heard_words=lambda _: None,
+                heard_language=lambda _, language: self.languages.append(language),
+                changed=lambda: None,
+                note=lambda _, facts: self.notes.append(facts),
+            ),
             now=self.now,
             sleep=self._sleep,
         )

@@ -56,6 +56,11 @@ class Cards:
         """How many nudges have been sent in this segment."""
         return len(self._shown)
 
+    @property
+    def withdrawn(self) -> int:
+        """How many of them stand withdrawn now."""
+        return sum(shown.nudge.status == "withdrawn" for shown in self._shown.values())
+
     def offer(self, noticed: Noticed, now: float, made: list[Decision]) -> None:
         """A new moment asks for its card. The same words heard again after a withdrawal bring the same nudge back.
 

@@ -57,6 +57,11 @@ class Coach:
         return self._cards.shown
 
     @property
+    def withdrawn(self) -> int:
+        """Nudges of this segment whose words were taken back."""
+        return self._cards.withdrawn
+
+    @property
     def held(self) -> int:
         """Drafts noted but not delivered in this segment."""
         return self._cards.held

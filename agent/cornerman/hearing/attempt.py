@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from livekit import rtc
@@ -68,7 +69,7 @@ class Attempt:
         self._engine = engine
         self._stream = engine.recogniser.stream(conn_options=APIConnectOptions(max_retry=0, timeout=CONNECT_SECONDS))
         self._alive = True
-        self._hung: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._paced_at = self.opened_at
         self._allowed = 0.0
         self._answered_at = self.opened_at
@@ -78,9 +79,6 @@ class Attempt:
         self._utterance_open = False
         self._is_proven = False
         self._concluded_at: float | None = None
-        self._input_ended = False
-        self.exchanged = False
-        """The stream is being ended on purpose, for another to follow."""
         self.sent_until = self.replay_from
         if engine.signs is not None:
             engine.signs.answered = self.answered
@@ -116,9 +114,9 @@ class Attempt:
         return self._concluded_at is not None and self._now() - self._concluded_at >= seconds
 
     def exchange(self) -> None:
-        """Ends the stream in good order, for another to follow."""
-        self.exchanged = True
-        self.end_input()
+        """Ends the stream on purpose, for another to follow. Call it when nothing is under way."""
+        if not self._over.done():
+            self._over.set_result(True)
 
     def proves(self) -> bool:
         """True once: for the first words of this stream."""
@@ -127,17 +125,20 @@ class Attempt:
         return first
 
     async def run(self) -> None:
-        """Hears until the stream ends.
+        """Hears until the stream is exchanged.
 
         Raises:
-            StreamFailedError: it ended although audio may still come, or hangs.
+            StreamFailedError: it failed, ended by itself, or hangs.
         """
-        reading: asyncio.Future[None] = asyncio.create_task(self._read(), name="hearing.attempt.read")
+        reading = asyncio.create_task(self._read(), name="hearing.attempt.read")
         try:
-            await asyncio.wait({reading, self._hung}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
+            ends: set[asyncio.Future[Any]] = {reading, self._over}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                await reading
+                raise StreamFailedError("ended")
+            if not self._over.result():
                 raise StreamFailedError("hang")
-            await reading
         finally:
             self._alive = False
             if self._engine.signs is not None:
@@ -150,7 +151,7 @@ class Attempt:
 
     def forward(self) -> None:
         """Sends what may be sent now. Call with every frame that arrives, or every 20 ms where none does."""
-        if not self._alive or self._input_ended:
+        if not self._alive:
             return
         self._pace()
         while self._may_send() and (piece := self._kept.take()) is not None:
@@ -164,13 +165,6 @@ class Attempt:
         """The provider said something that makes sense."""
         self._answered_at = self._now()
         self._unanswered = self._unanswered_voice = 0.0
-
-    def end_input(self) -> None:
-        """No more audio will come; the stream ends when all is recognised."""
-        if self._alive and not self._input_ended:
-            self._input_ended = True
-            with contextlib.suppress(RuntimeError):  # the stream just died: `run` is about to say how
-                self._stream.end_input()
 
     # -- sending --
 
@@ -246,14 +240,14 @@ class Attempt:
 
     def _look_for_hang(self) -> None:
         limit = self.provider.hangs_after
-        if limit is None or self._hung.done():
+        if limit is None or self._over.done():
             return
         since = self._now() - self._answered_at
         hangs = self._unanswered_voice >= limit and since >= limit
         if self.provider.answers_silence:
             hangs = hangs or (self._unanswered >= UNANSWERED_LIMIT and since >= UNANSWERED_LIMIT)
         if hangs:
-            self._hung.set_result(None)
+            self._over.set_result(False)
 
 
 def _nobody() -> None:

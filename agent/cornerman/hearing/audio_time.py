@@ -11,9 +11,9 @@ from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 
-WINDOW = 50
-"""Frames over which the least delayed one sets the offset; 1 s of 20 ms frames. A burst after a stall ends with frames
-that are on time; a track that paused is late for longer than that, and for good."""
+WINDOW = 16
+"""Frames that must be late, and as late at the end as at the beginning, until the track counts as having paused: 0.3 s
+of 20 ms frames. Those of a burst after a stall are late too, but each less than the one before."""
 TOLERANCE = 0.015
 """Seconds by which an offset may move before a new stretch begins: jitter of arrival is not time."""
 LONGEST_MEMORY = 4096
@@ -33,18 +33,26 @@ class TrackClock:
 
     def __init__(self) -> None:
         self._received = 0.0
-        self._offsets: deque[float] = deque(maxlen=WINDOW)
+        self._newest: deque[float] = deque(maxlen=WINDOW)
         self._offset: float | None = None
 
     def stamp(self, seconds: float, now: float) -> float:
         """Call time at which a frame of so many seconds, arriving now, began."""
         start = self._received
         self._received += seconds
-        self._offsets.append(now - self._received)
-        least = min(self._offsets)
-        if self._offset is None or abs(least - self._offset) > TOLERANCE:
-            self._offset = least
+        offset = now - self._received
+        self._newest.append(offset)
+        if self._offset is None or offset < self._offset - TOLERANCE or self._paused(self._offset):
+            self._offset = min(self._newest)
         return start + self._offset
+
+    def _paused(self, offset: float) -> bool:
+        """True when the newest frames are late for good: all of them are, and they do not catch up."""
+        if self._newest[-1] <= offset + TOLERANCE or len(self._newest) < WINDOW:
+            return False
+        newest = list(self._newest)
+        earlier, later = min(newest[: WINDOW // 2]), min(newest[WINDOW // 2 :])
+        return min(earlier, later) > offset + TOLERANCE and later > earlier - TOLERANCE
 
 
 class TimeMap:
@@ -58,7 +66,12 @@ class TimeMap:
         self._end = 0.0
 
     def sent(self, start: float, seconds: float) -> None:
-        """Audio that began at call time `start` was sent."""
+        """Audio that began at call time `start` was sent. Where that is before what was sent last, the audio before it
+        was taken for later than it was."""
+        for index in range(len(self._called) - 1, -1, -1):
+            if self._called[index] <= start:
+                break
+            self._called[index] = start
         if not self._streamed or abs(start - self._end) > TOLERANCE:
             self._streamed.append(self.seconds)
             self._called.append(start)

@@ -146,7 +146,8 @@ class KeptAudio:
             sent = self._first < self._next
             final = oldest.end <= self.settled
             too_old = self._pieces[-1].end - oldest.start > self._capacity
-            if not (sent and (final or not oldest.voiced)) and not too_old:
+            silent = not oldest.voiced and self._pieces[-1].end - oldest.end >= self.prefix  # no voice begins here
+            if not (sent and (final or silent)) and not too_old:
                 return
             if not sent and oldest.voiced and not final:
                 self.dropped += oldest.end - oldest.start

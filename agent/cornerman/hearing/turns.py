@@ -25,6 +25,7 @@ class TurnAssembler:
         self._identity = identity
         self._role: Role = role
         self._settings = settings
+        self._silence = settings.silence
         self._mint = mint
         self._turn = ""
         self._said: list[Word] = []
@@ -70,6 +71,8 @@ class TurnAssembler:
     def speech(self, active: bool, now: float) -> None:
         """The participant's voice started or stopped: a turn does not end on silence while it sounds."""
         self._speaking = active
+        if active:
+            self._silence = self._settings.silence
         if self._turn and not self._interim:
             self.due = now + FINAL_OVERDUE if active else self._silence_from(now)
 
@@ -79,9 +82,15 @@ class TurnAssembler:
             return self._end()
         return []
 
+    def judged(self, silence: float | None, now: float) -> None:
+        """So much silence ends the turn, by the opinion of somebody who listened; None: the usual."""
+        self._silence = self._settings.silence if silence is None else silence
+        if self._said and not self._interim and not self._speaking:
+            self.due = self._silence_from(now)
+
     def ended(self) -> list[Partial | Turn]:
         """Somebody who knows says that the turn is over. Words that are still a guess are waited for."""
-        return self._end() if self._turn and not self._interim else []
+        return self._end() if self._said and not self._interim else []
 
     def tick(self, now: float) -> list[Partial | Turn]:
         """Ends the turn when it is due."""
@@ -93,7 +102,7 @@ class TurnAssembler:
         """Words that came late have come: the wait for silence begins anew."""
         if self._turn:
             unsure = self._interim or self._speaking
-            self.due = now + FINAL_OVERDUE if unsure else now + self._settings.silence
+            self.due = now + FINAL_OVERDUE if unsure else now + self._silence
 
     def give_up(self, before: float) -> list[Partial | Turn]:
         """Audio before this call time will never be heard again: guesses of it stand as they are."""
@@ -128,7 +137,7 @@ class TurnAssembler:
 
     def _silence_from(self, now: float) -> float:
         last = self._said[-1].end if self._said else now
-        return max(now, last + self._settings.silence)
+        return max(now, last + self._silence)
 
     def _cap(self, now: float) -> list[Partial | Turn]:
         words = (*self._said, *self._interim)
@@ -144,5 +153,6 @@ class TurnAssembler:
         turn = Turn(self._turn, self._identity, self._role, words, start, end, confidence)
         if self._interim and self._cut_at < 0:
             self._cut_at = words[-1].end - 1e-6  # a late final of these words is theirs, not a new turn's
+        self._silence = self._settings.silence
         self._turn, self._said, self._interim, self._confidences, self.due = "", [], (), [], None
         return [turn]

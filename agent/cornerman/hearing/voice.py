@@ -45,6 +45,11 @@ class VoiceActivity:
                 self._judge(float(self._detector.predict(self._window)))
         return self.active != before
 
+    @property
+    def pause(self) -> float:
+        """Seconds of stillness since the last voice."""
+        return self._still
+
     def close(self) -> None:
         """Releases the detector."""
         self._detector.close()

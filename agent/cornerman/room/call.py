@@ -37,6 +37,7 @@ from cornerman.room.clock import CallClock
 from cornerman.room.consent import ConsentChange, ConsentLedger
 from cornerman.room.driver import Driver
 from cornerman.room.ears import Ears, is_human
+from cornerman.room.languages import Languages
 from cornerman.room.line_guard import LineGuard
 from cornerman.room.private_line import PrivateLine
 from cornerman.room.rep_requests import RepRequests, RequestRefusedError
@@ -72,7 +73,6 @@ class Call:
         self._journal = journal
         self._clock = clock
         self._providers = providers
-        self._settings = settings
         self._ledger = ConsentLedger(metadata.consent, metadata.rep)
         self._present: dict[str, rtc.RemoteParticipant] = {}
         self._ending = False
@@ -89,16 +89,21 @@ class Call:
             state=self.state,
         )
         self._driver = Driver(coach, journal, clock, nudge=self._line.nudge, decided=self._line.state_changed)
+        chain = providers.chain(self._names())
+        self._languages = Languages(
+            metadata, default=settings.stt.language, playbook=playbook.language, providers=chain
+        )
         self._ears = Ears(
             room,
             may_hear=self._may_hear,
             role_of=self._role_of,
-            language_of=self._language_of,
-            providers=providers.chain(self._names()),
+            language_of=self._languages.of,
+            providers=chain,
             breakers=providers.breakers,
             settings=settings,
             now=clock.now,
             feed=self.feed,
+            heard_language=self._heard_language,
             changed=self._line.state_changed,
             note=self._note_hearing,
         )
@@ -112,6 +117,8 @@ class Call:
         self._restore(earlier_of(self._journal.earlier))
         for identity in self._metadata.consent.granted:
             self.feed(Consent(identity, self._ledger.state_of(identity), "metadata"))
+        for misfit in self._languages.misfits():
+            self._tell_of(misfit)
         self._listen_to_room()
         for participant in list(self._room.remote_participants.values()):
             self._came(participant)
@@ -148,8 +155,14 @@ class Call:
         await self._ears.aclose()
         self.feed(CallEnd(reason))
         await self._line.aclose(LAST_WORDS)
-        sent, refused = dict(self._guard.sent), dict(self._guard.refused)
-        self._driver.note(sent=sent, refused=refused, strangers=self._requests.strangers, usage=self._ears.usage)
+        coach = self._driver.coach
+        self._driver.note(
+            sent=dict(self._guard.sent),
+            refused=dict(self._guard.refused),
+            strangers=self._requests.strangers,
+            usage=self._ears.usage,
+            nudges={"shown": coach.shown, "withdrawn": coach.withdrawn, "held": coach.held},
+        )
         self._driver.close()
         await self._providers.aclose()
 
@@ -285,6 +298,8 @@ class Call:
             participant = self._present.get(change.identity)
             if participant is not None:
                 self._ears.apply(participant)
+            elif change.state != "granted":
+                self._ears.forget(change.identity)  # what was kept of somebody who left may still be on its way
             self.feed(Consent(change.identity, change.state, change.how))
             if change.purge:
                 self.feed(Purge(change.identity))
@@ -313,8 +328,16 @@ class Call:
     def _role_of(self, identity: str) -> Role:
         return self._metadata.role_of(identity)
 
-    def _language_of(self, identity: str) -> str:
-        return self._metadata.language_of(identity) or self._settings.stt.language
+    def _heard_language(self, identity: str, language: str) -> None:
+        misfit = self._languages.heard(identity, language)
+        if misfit is not None:
+            self._tell_of(misfit)
+
+    def _tell_of(self, misfit: str) -> None:
+        logger.warning("languages do not fit together; the journal says which")
+        self._driver.note(misfit=misfit)
+        self._driver.trouble[misfit] = None
+        self._line.state_changed()
 
     def _names(self) -> tuple[str, ...]:
         """Names that this very call will hear: people and the company they buy for."""

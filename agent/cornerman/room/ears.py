@@ -15,9 +15,11 @@ from livekit import rtc
 from cornerman.config import Settings
 from cornerman.contract import Role
 from cornerman.events import Event
+from cornerman.hearing.end_of_turn import EndOfTurn, Silences, threshold_for
 from cornerman.hearing.kept_audio import KeptAudio
-from cornerman.hearing.listener import Ends, Listener
+from cornerman.hearing.listener import Listener
 from cornerman.hearing.route import Route
+from cornerman.hearing.scribe import Ends
 from cornerman.hearing.turns import TurnAssembler
 from cornerman.hearing.voice import SAMPLE_RATE, VoiceActivity
 from cornerman.providers.breaker import Breakers
@@ -33,7 +35,9 @@ LAST_WORDS_SECONDS = 25.0
 """How long what somebody said before leaving may take to be recognised, through all tries of a provider."""
 CALL_END_SECONDS = 3.0
 
-HUMAN_KINDS = frozenset({rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP})
+PHONE_KINDS = frozenset({rtc.ParticipantKind.PARTICIPANT_KIND_SIP, rtc.ParticipantKind.PARTICIPANT_KIND_CONNECTOR})
+"""People whom LiveKit's own bridges let in: from the telephone network, from WhatsApp or Twilio."""
+HUMAN_KINDS = PHONE_KINDS | {rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD}
 
 
 def is_human(participant: rtc.Participant) -> bool:
@@ -56,6 +60,7 @@ class Ears:
         settings: Settings,
         now: Callable[[], float],
         feed: Callable[[Event], None],
+        heard_language: Callable[[str, str], None],
         changed: Callable[[], None],
         note: Callable[[str, dict[str, object]], None],
     ) -> None:
@@ -67,10 +72,14 @@ class Ears:
         self._breakers = breakers
         self._settings = settings
         self._now = now
-        self._ends = Ends(feed, self._floor_taken, changed, note)
+        self._ends = Ends(feed, self._floor_taken, heard_language, changed, note)
         self._turns = 0
         self._listeners: dict[str, Listener] = {}
         self._leaving: dict[asyncio.Task[None], Listener] = {}
+        local = settings.turns.detection == "local"
+        self._judge = EndOfTurn() if local else None
+        self.unhearable: set[str] = set()
+        """Who speaks a language that no provider hears."""
         self.usage: dict[str, dict[str, float]] = {}
         """Seconds of audio sent, for each participant and provider; of listeners that ended."""
 
@@ -87,7 +96,7 @@ class Ears:
             if publication.subscribed != want_this:
                 publication.set_subscribed(want_this)
         if not wanted:
-            self._forget(participant.identity)
+            self.forget(participant.identity)
 
     def subscribed(
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant
@@ -99,7 +108,8 @@ class Ears:
         language = self._language_of(owner.identity)
         providers = [provider for provider in self._providers if provider.hears(language)]
         if not providers:
-            return  # the call has said so already
+            self.unhearable.add(owner.identity)  # the call has said so already
+            return
         self._listeners[publication.sid] = listener = self._listener(track, owner.identity, language, providers)
         listener.muted(publication.muted)
         listener.start()
@@ -116,6 +126,16 @@ class Ears:
         if listener is not None:
             self._leave(listener, LAST_WORDS_SECONDS)
 
+    def forget(self, identity: str) -> None:
+        """Nothing of somebody who is not to be heard is listened to to the end, even where they have left."""
+        for sid in [sid for sid, listener in self._listeners.items() if listener.identity == identity]:
+            listener = self._listeners.pop(sid)
+            self._own(listener.forget(), listener)
+        for leaving, listener in list(self._leaving.items()):
+            if listener.identity == identity:
+                leaving.cancel()
+                self._own(listener.forget(), listener)
+
     async def aclose(self) -> None:
         """Stops all listeners; what was said so far becomes turns."""
         for sid in list(self._listeners):
@@ -125,6 +145,8 @@ class Ears:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if self._judge is not None:
+            await self._judge.aclose()
 
     def _listener(self, track: rtc.Track, identity: str, language: str, providers: Sequence[Provider]) -> Listener:
         stt = self._settings.stt
@@ -143,8 +165,18 @@ class Ears:
             voice=VoiceActivity(VOICE_SILENCE),
             assembler=TurnAssembler(identity, self._role_of(identity), self._settings.turns, self._mint),
             ends=self._ends,
+            detection=self._settings.turns.detection,
+            judge=self._judge_for(language),
             now=self._now,
         )
+
+    def _judge_for(self, language: str) -> tuple[EndOfTurn, Silences] | None:
+        """Who judges pauses in this language; None: silence alone does."""
+        turns = self._settings.turns
+        threshold = turns.threshold or threshold_for(language)
+        if self._judge is None or threshold is None:
+            return None
+        return self._judge, Silences(turns.silence, turns.sure, turns.unsure, threshold)
 
     def _mint(self) -> str:
         self._turns += 1
@@ -157,16 +189,6 @@ class Ears:
 
     def _leave(self, listener: Listener, seconds: float) -> None:
         self._own(listener.finish(seconds), listener)
-
-    def _forget(self, identity: str) -> None:
-        """Nothing of somebody who is not to be heard is listened to to the end."""
-        for sid in [sid for sid, listener in self._listeners.items() if listener.identity == identity]:
-            listener = self._listeners.pop(sid)
-            self._own(listener.forget(), listener)
-        for leaving, listener in list(self._leaving.items()):
-            if listener.identity == identity:
-                leaving.cancel()
-                self._own(listener.forget(), listener)
 
     def _own(self, ending: Coroutine[None, None, None], listener: Listener) -> None:
         task = asyncio.create_task(ending, name=f"ears.end.{listener.identity}")
@@ -182,10 +204,9 @@ class Ears:
 
 
 def is_microphone(publication: rtc.RemoteTrackPublication, owner: rtc.Participant) -> bool:
-    """A microphone's audio: not screen-share audio, not video. A phone caller's track names no source."""
+    """A microphone's audio: not screen-share audio, not video. A phone caller's track may name no source."""
     if publication.kind != rtc.TrackKind.KIND_AUDIO:
         return False
     if publication.source == rtc.TrackSource.SOURCE_MICROPHONE:
         return True
-    phone = owner.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP
-    return phone and publication.source == rtc.TrackSource.SOURCE_UNKNOWN
+    return owner.kind in PHONE_KINDS and publication.source == rtc.TrackSource.SOURCE_UNKNOWN

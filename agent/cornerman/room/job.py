@@ -176,7 +176,7 @@ async def _open_call(context: JobContext, metadata: JobMetadata, parts: Prewarme
             "folder": str(playbook_folder(settings, metadata.playbook)),
         },
         "budget": {"interval": interval, "burst": burst},
-        "stt": settings.stt.provider,
+        "stt": [provider.name for provider in parts.providers.chain()],
     }
     folder = call_folder(settings.journal.path, room.name, room.sid)
     journal = await asyncio.to_thread(Journal, folder, header)

@@ -42,6 +42,7 @@ def state_of(
         participants=hearing,
         attention=coach.attention,
         nudges_shown=coach.shown,
+        nudges_withdrawn=coach.withdrawn,
         nudges_held=coach.held,
         trouble=trouble,
     )
@@ -61,6 +62,9 @@ def _hearing(
     consent = ledger.state_of(identity)
     listener = ears.of(identity) if participant is not None and consent == "granted" else None
     heard = listener is not None and not listener.failing
+    why = _how(listener) if heard and listener is not None else ""
+    if not heard:
+        why = _why_not(consent, participant, listener, identity in ears.unhearable)
     return wire.Hearing(
         identity=identity,
         name=plain(
@@ -70,7 +74,7 @@ def _hearing(
         present=participant is not None,
         consent=consent,
         heard=heard,
-        why=_how(listener) if heard and listener is not None else _why_not(consent, participant, listener),
+        why=why,
         provider=listener.provider if listener is not None else "",
         behind_s=listener.behind if listener is not None else 0.0,
         lost_s=round(listener.dropped, 1) if listener is not None else 0.0,
@@ -84,11 +88,18 @@ def _how(listener: Listener) -> str:
     return ", ".join(part for part in (behind, lost) if part)
 
 
-def _why_not(consent: wire.ConsentState, participant: rtc.RemoteParticipant | None, listener: Listener | None) -> str:
+def _why_not(
+    consent: wire.ConsentState,
+    participant: rtc.RemoteParticipant | None,
+    listener: Listener | None,
+    unhearable: bool,
+) -> str:
     if participant is None:
         return "not in the call"
     if consent != "granted":
         return "no consent yet" if consent == "waiting" else "declined"
+    if unhearable:
+        return "no speech provider hears their language"
     if listener is not None:
         return "speech recognition is being restarted; what is said is kept"
     microphones = [

@@ -60,8 +60,9 @@ def build_server(settings: Settings) -> AgentServer:
     """
     playbook = load_playbook(job.playbook_folder(settings, ""))
     asyncio.run(SpeechProviders(settings.stt, job.heard_of(playbook)).check())
-    # Models of the framework that the coach does not use would cost 250 MB in each process.
-    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", "0")
+    # The framework's turn detector costs 250 MB; preloaded, processes share it.
+    preload = "1" if settings.turns.detection == "local" else "0"
+    os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", preload)
     worker = settings.worker
     load = WorkerLoad(worker)
 

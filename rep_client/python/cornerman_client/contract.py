@@ -187,6 +187,7 @@ class State(Message):
     gauges: dict[str, float] = Field(default_factory=dict)
     checklist: dict[str, bool] = Field(default_factory=dict)
     nudges_shown: int = 0
+    nudges_withdrawn: int = 0
     nudges_held: int = 0
     trouble: tuple[str, ...] = ()
 
