@@ -31,7 +31,6 @@ MOST_PROCESSES = 1024
 
 OTHER = "other"
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-_TO_PROVIDER = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 _PARTIAL = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 
 
@@ -95,9 +94,6 @@ _WITHHELD = _Metric(
     "cornerman_audio_withheld_seconds", "Seconds of silence not sent to a provider, to save its cost.", ["provider"]
 )
 _DROPPED = _Metric("cornerman_audio_dropped_seconds", "Seconds of audio that no provider heard and none will.")
-_AUDIO_TO_PROVIDER = _Metric(
-    "cornerman_audio_to_provider_seconds", "From audio arriving to audio being sent.", buckets=_TO_PROVIDER
-)
 _PARTIAL_DELAY = _Metric(
     "cornerman_partial_delay_seconds", "From a word's end to its first being told.", ["provider"], buckets=_PARTIAL
 )
@@ -137,11 +133,6 @@ def audio_withheld(provider: str, seconds: float) -> None:
 def audio_dropped(seconds: float) -> None:
     """Audio was lost because a queue was full or nobody could hear it in time."""
     _DROPPED.add(seconds)
-
-
-def audio_to_provider(seconds: float) -> None:
-    """How long audio waited between the room and the provider."""
-    _AUDIO_TO_PROVIDER.add(seconds)
 
 
 def partial_delay(provider: str, seconds: float) -> None:

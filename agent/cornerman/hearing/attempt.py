@@ -16,6 +16,7 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 
+from cornerman import metrics
 from cornerman.hearing.audio_time import Span, TimeMap
 from cornerman.hearing.kept_audio import KeptAudio, Piece
 from cornerman.hearing.voice import SAMPLE_RATE
@@ -180,9 +181,12 @@ class Attempt:
         return self._alive and (self._allowed > 0 or self._kept.lag <= self._kept_lag_limit())
 
     def _send(self, piece: Piece) -> None:
+        again = self._kept.replaying
         if not self._push(piece.frame):
             return
         seconds = piece.end - piece.start
+        if again:
+            metrics.audio_replayed(self.provider.name, seconds)
         self.map.sent(piece.start, seconds)
         self.sent_until = piece.end
         self._allowed -= seconds

@@ -101,9 +101,9 @@ class KeptAudio:
                 return piece
             if self._pieces[-1].end - piece.end < self.prefix:
                 return None  # a voice may start yet that wants this beginning
-            self._next += 1
             if not self.replaying:
                 self.withheld += piece.end - piece.start
+            self._next += 1
         return None
 
     def between(self, start: float, end: float) -> list[Piece]:

@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 TICK = 0.02
 MUTE_GRACE = 0.3
 """Seconds after a mute in which audio that was on its way still counts: the signal is faster than the sound."""
+SILENT_PROBE = 1.0
+"""Seconds for which somebody who says nothing may be the one who finds out whether a provider is up again."""
 QUIET_SECONDS = 3.0
 """Silence after which a stream may be exchanged without cutting anything."""
 LAST_FINAL_SECONDS = 2.0
@@ -173,6 +175,8 @@ class Listener:
             withheld = self._kept.withheld
             attempt.forward()
             metrics.audio_withheld(self.provider, self._kept.withheld - withheld)
+            if attempt.quiet_for(SILENT_PROBE):
+                self._route.spare(attempt.provider)
             if self._should_exchange(attempt):
                 self._exchange(attempt)
 

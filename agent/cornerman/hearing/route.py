@@ -16,7 +16,7 @@ from cornerman.providers.breaker import Breaker, Breakers
 from cornerman.providers.provider import Provider
 
 JITTER = 0.2
-LONGEST_LOOK = 5.0
+LONGEST_LOOK = 1.0
 """Seconds after which a route that nobody may try looks again."""
 
 
@@ -26,6 +26,7 @@ class _Standing:
     breaker: Breaker
     failures: int = 0
     not_before: float = 0.0
+    probes: bool = False
 
 
 class Route:
@@ -55,6 +56,7 @@ class Route:
             if wait > 0 and self._retries(standing) and standing.breaker.state == "closed":
                 return wait
             if wait <= 0 and standing.breaker.may_try():
+                standing.probes = standing.breaker.state != "closed"
                 return standing.provider
         return self._soonest()
 
@@ -93,6 +95,13 @@ class Route:
         standing.failures = 0
         standing.not_before = 0.0
         standing.breaker.succeeded()
+
+    def spare(self, provider: Provider) -> None:
+        """Nobody speaks, so the provider cannot show whether it is up: gives a probe to whoever does speak."""
+        standing = self._standing_of(provider)
+        if standing.probes:
+            standing.probes = False
+            standing.breaker.close()
 
     def close(self) -> None:
         """Gives back a probe that is under way."""

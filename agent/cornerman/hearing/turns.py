@@ -143,7 +143,6 @@ class TurnAssembler:
         words = (*self._said, *self._interim)
         if not words or words[-1].end - words[0].start < self._settings.max_length:
             return []
-        self._cut_at = words[-1].start + 1e-6 if self._interim else -1.0
         return self._end()
 
     def _end(self) -> list[Partial | Turn]:
@@ -151,8 +150,9 @@ class TurnAssembler:
         confidence = round(sum(self._confidences) / len(self._confidences), 3) if self._confidences else 0.0
         start, end = (words[0].start, words[-1].end) if words else (0.0, 0.0)
         turn = Turn(self._turn, self._identity, self._role, words, start, end, confidence)
-        if self._interim and self._cut_at < 0:
-            self._cut_at = words[-1].end - 1e-6  # a late final of these words is theirs, not a new turn's
+        if self._interim:
+            # a late final of these words is theirs, not a new turn's, even where it moves them a little
+            self._cut_at = (words[-1].start + words[-1].end) / 2
         self._silence = self._settings.silence
         self._turn, self._said, self._interim, self._confidences, self.due = "", [], (), [], None
         return [turn]

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import ParamSpec
 
+from cornerman import metrics
 from cornerman.coach import Coach
-from cornerman.events import Event, Nudge, Wake
+from cornerman.events import Delivery, Event, Held, Nudge, Wake
 from cornerman.record.journal import Journal
 from cornerman.room.clock import CallClock
 
@@ -78,6 +79,8 @@ class Driver:
         self._journal.close()
 
     def _step(self, event: Event, now: float) -> None:
+        if isinstance(event, Delivery):
+            metrics.nudge(event.outcome)
         self._last = now
         self._write(self._journal.hear, event, now)
         decisions = self.coach.hear(event, now)
@@ -86,6 +89,8 @@ class Driver:
             self._write(self._journal.decide, decision)
             if isinstance(decision, Nudge):
                 self._nudge(decision)
+            elif isinstance(decision, Held):
+                metrics.nudge("held")
         if decisions.made:
             self._decided()
 
