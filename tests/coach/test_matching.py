@@ -6,18 +6,21 @@ import sys
 
 import pytest
 
+from cornerman.coach.languages import language_of
 from cornerman.coach.matching import Match, Owner, PhraseTrie
 from cornerman.coach.words import tokenize
 from cornerman.playbook.phrases import expand
 
+ENGLISH = language_of("en")
+
 
 def found(phrase: str, text: str) -> list[str]:
-    trie = PhraseTrie()
+    trie = PhraseTrie(ENGLISH)
     for each in expand(phrase):
         trie.add(each, Owner(0, False))
     trie.add_names("competitor", {"Northstar": ("northstar", "north star"), "North": ("north",)})
     words = text.split()
-    tokens = tokenize(words)
+    tokens = tokenize(ENGLISH, words)
     return [" ".join(words[tokens[m.first].word : tokens[m.last].word + 1]) for m in trie.find(tokens)]
 
 
@@ -44,22 +47,23 @@ def test_a_phrase_is_found_as_people_say_it(phrase: str, text: str, match: list[
 
 
 def test_the_longest_name_wins() -> None:
-    trie = PhraseTrie()
+    trie = PhraseTrie(ENGLISH)
     for phrase in expand("{competitor}"):
         trie.add(phrase, Owner(0, False))
     trie.add_names("competitor", {"North": ("north",), "Northstar": ("north star",)})
-    assert trie.find(tokenize(["we", "like", "north", "star"])) == [Match(Owner(0, False), 2, 3, "Northstar")]
+    assert trie.find(tokenize(ENGLISH, ["we", "like", "north", "star"])) == [Match(Owner(0, False), 2, 3, "Northstar")]
 
 
 def test_the_cost_of_a_search_does_not_grow_with_the_number_of_phrases() -> None:
     """Counts interpreter calls, not seconds: the same on any machine, however busy."""
 
     def calls(phrases: int) -> int:
-        trie = PhraseTrie()
+        trie = PhraseTrie(ENGLISH)
         for index in range(phrases):
             for phrase in expand(f"word{index % 97} other{index} thing{index % 31}"):
                 trie.add(phrase, Owner(index, False))
         tokens = tokenize(
+            ENGLISH,
             [
                 "we",
                 "said",
@@ -76,7 +80,7 @@ def test_the_cost_of_a_search_does_not_grow_with_the_number_of_phrases() -> None
                 "all",
                 "by",
                 "word7",
-            ]
+            ],
         )
         count = 0
 

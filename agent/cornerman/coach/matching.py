@@ -2,8 +2,8 @@
 number.
 
 In: tokens of one turn. Out: every match, with the definition it belongs to. Literals match by stem (inflections too),
-slots match amounts and named competitors, gaps match a few words of the same clause. Knows nothing of negation or
-roles.
+slots match amounts and named competitors, gaps match a few words of the same clause. Phrases and tokens are read by the
+rules of one language. Knows nothing of negation or roles.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cornerman.coach.words import Amount, Token, amounts, split_word, stem
+from cornerman.coach.language import Amount, Language, Token
+from cornerman.coach.words import amounts, stems
 from cornerman.playbook.phrases import Literal, Phrase, Slot
 
 GAP_LIMIT = 6
@@ -57,7 +58,8 @@ class _Span:
 class PhraseTrie:
     """All phrases of a playbook, compiled once and shared by every call of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
+        self._language = language
         self._root = _Node()
         self._names: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {}
 
@@ -66,8 +68,8 @@ class PhraseTrie:
         node = self._root
         for element in phrase:
             if isinstance(element, Literal):
-                for part in split_word(element.word):
-                    node = node.literals.setdefault(stem(part), _Node())
+                for stem in stems(self._language, element.word):
+                    node = node.literals.setdefault(stem, _Node())
             elif isinstance(element, Slot):
                 node = node.slots.setdefault(element.name, _Node())
             else:
@@ -80,10 +82,10 @@ class PhraseTrie:
         index = self._names.setdefault(slot, {})
         for name, spoken_forms in names.items():
             for spoken in spoken_forms:
-                stems = tuple(stem(part) for word in spoken.split() for part in split_word(word))
-                if stems:
-                    entries = index.setdefault(stems[0], [])
-                    entries.append((stems, name))
+                said = stems(self._language, spoken)
+                if said:
+                    entries = index.setdefault(said[0], [])
+                    entries.append((said, name))
                     entries.sort(key=lambda entry: (-len(entry[0]), entry[1]))
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
@@ -113,17 +115,19 @@ class PhraseTrie:
             for skipped in range(limit + 1):
                 if at + skipped >= len(tokens) or (at and tokens[at + skipped].clause != tokens[at - 1].clause):
                     break
+                if skipped and tokens[at + skipped - 1].text in self._language.gap_stops:
+                    break
                 yield from self._walk(after, tokens, spans, first, at + skipped, named)
 
     def _spans(self, tokens: Sequence[Token]) -> dict[tuple[str, int], _Span]:
         spans: dict[tuple[str, int], _Span] = {}
-        for amount in amounts(tokens):
+        for amount in amounts(self._language, tokens):
             spans.update(_amount_spans(amount))
         for slot, index in self._names.items():
             for at, token in enumerate(tokens):
-                for stems, name in index.get(token.stem, ()):
-                    if tuple(other.stem for other in tokens[at : at + len(stems)]) == stems:
-                        spans[slot, at] = _Span(at + len(stems) - 1, name)
+                for said, name in index.get(token.stem, ()):
+                    if tuple(other.stem for other in tokens[at : at + len(said)]) == said:
+                        spans[slot, at] = _Span(at + len(said) - 1, name)
                         break
         return spans
 

@@ -1,7 +1,8 @@
 """Which moments the words of one turn hold, judged afresh on every revision.
 
 In: a turn as known so far. Out: the definitions that match, at most one match each (and each named competitor), in
-order of appearance. Sees words, roles and times only; ids and titles of cards play no part.
+order of appearance. Words are compared by the rules of the playbook's language. Sees words, roles and times only; ids
+and titles of cards play no part.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cornerman.coach.language import Token
+from cornerman.coach.languages import language_of
 from cornerman.coach.matching import Match, Owner, PhraseTrie
-from cornerman.coach.polarity import negated, reported
 from cornerman.coach.transcript import Utterance
-from cornerman.coach.words import Token, tokenize
+from cornerman.coach.words import tokenize
 from cornerman.playbook import MomentDefinition, Playbook
 from cornerman.playbook.phrases import expand
 
@@ -32,7 +34,8 @@ class Detector:
 
     def __init__(self, playbook: Playbook) -> None:
         self.definitions: tuple[MomentDefinition, ...] = playbook.moments
-        self._trie = PhraseTrie()
+        self._language = language_of(playbook.language)
+        self._trie = PhraseTrie(self._language)
         for index, definition in enumerate(self.definitions):
             for negative, texts in ((False, definition.phrases), (True, definition.negative)):
                 for text in texts:
@@ -46,7 +49,7 @@ class Detector:
     def detect(self, utterance: Utterance) -> list[Detection]:
         """The moments meant in this turn, as far as it is known."""
         words = utterance.words
-        tokens = tokenize([w.text for w in words], [w.start for w in words], [w.end for w in words])
+        tokens = tokenize(self._language, [w.text for w in words], [w.start for w in words], [w.end for w in words])
         if not tokens:
             return []
         matches = self._trie.find(tokens)
@@ -63,7 +66,10 @@ class Detector:
             return False
         if any(_takes_back(negative, match, tokens) for negative in taken_back):
             return False
-        return not negated(tokens, match.first) and not reported(tokens, match.first)
+        language = self._language
+        return not (
+            language.negated(tokens, match.first, match.last) or language.reported(tokens, match.first, match.last)
+        )
 
 
 def _takes_back(negative: Match, match: Match, tokens: Sequence[Token]) -> bool:

@@ -19,6 +19,7 @@ from cornerman.playbook.files import (
     PlaybookFiles,
 )
 from cornerman.playbook.kinds import COMPLIANCE_KIND, GAUGE_KINDS, RESERVED_KINDS, SCREEN_KIND, WORD_KINDS
+from cornerman.playbook.languages import shortcomings
 from cornerman.playbook.model import COMPETITOR_CARD
 from cornerman.playbook.parts import Parts
 from cornerman.playbook.schema import BudgetPart, MomentPart
@@ -42,6 +43,7 @@ def check_links(parts: Parts, files: PlaybookFiles, log: FaultLog) -> None:
     _check_discounts(parts, log)
     _check_phrase_count(parts, log)
     _check_headlines(parts, log)
+    _check_language(parts, log)
 
 
 def _check_ids(parts: Parts, log: FaultLog) -> None:
@@ -190,3 +192,10 @@ def _check_headlines(parts: Parts, log: FaultLog) -> None:
         for index, rule in enumerate(getattr(parts.compliance.part, group)):
             line = parts.compliance.line(group, index, "headline")
             warn_of_length(parts.compliance.file, line, rule.headline, log)
+
+
+def _check_language(parts: Parts, log: FaultLog) -> None:
+    """A language that is understood in part is worth a warning."""
+    missing = shortcomings(parts.head.part.language) if parts.head else None
+    if parts.head and missing:
+        log.warn(parts.head.file, parts.head.line("language"), missing)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cornerman.contract import JobMetadata
+from cornerman.playbook.languages import base_language
 from cornerman.providers.provider import Provider
 
 SURE = 3
@@ -39,7 +40,7 @@ class Languages:
         for language in spoken:
             if not any(provider.hears(language) for provider in self._providers):
                 found.append(f"language: no speech provider hears {language}; who speaks it is not heard")
-            if base(language) != base(self._playbook):
+            if base_language(language) != base_language(self._playbook):
                 found.append(
                     f"language: the playbook is in {self._playbook}, {language} is spoken: few cards will come"
                 )
@@ -47,7 +48,7 @@ class Languages:
 
     def heard(self, identity: str, language: str) -> str | None:
         """A provider heard an utterance in this language; returns a misfit the first time that it is sure."""
-        if base(language) == base(self.of(identity)) or base(language) == "multi":
+        if base_language(language) == base_language(self.of(identity)) or base_language(language) == "multi":
             self._elsewhere[identity] = 0
             return None
         self._elsewhere[identity] = self._elsewhere.get(identity, 0) + 1
@@ -56,8 +57,3 @@ class Languages:
         self._told.add(identity)
         name = self._metadata.name_of(identity) or identity
         return f"language: {name} seems to speak {language}, heard as {self.of(identity)}"
-
-
-def base(language: str) -> str:
-    """The language of a tag, without region or script."""
-    return language.partition("-")[0].lower()

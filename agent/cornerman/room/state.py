@@ -61,7 +61,7 @@ def _hearing(
 ) -> wire.Hearing:
     consent = ledger.state_of(identity)
     listener = ears.of(identity) if participant is not None and consent == "granted" else None
-    heard = listener is not None and not listener.failing
+    heard = listener is not None and not listener.failing and not _is_muted(participant)
     why = _how(listener) if heard and listener is not None else ""
     if not heard:
         why = _why_not(consent, participant, listener, identity in ears.unhearable)
@@ -100,13 +100,21 @@ def _why_not(
         return "no consent yet" if consent == "waiting" else "declined"
     if unhearable:
         return "no speech provider hears their language"
+    if not _microphones(participant):
+        return "no microphone"
+    if _is_muted(participant):
+        return "muted"
     if listener is not None:
         return "speech recognition is being restarted; what is said is kept"
-    microphones = [
-        publication
-        for publication in participant.track_publications.values()
-        if is_microphone(publication, participant)
-    ]
-    if not microphones:
-        return "no microphone"
-    return "muted" if all(publication.muted for publication in microphones) else "connecting"
+    return "connecting"
+
+
+def _microphones(participant: rtc.RemoteParticipant) -> list[rtc.RemoteTrackPublication]:
+    published = participant.track_publications.values()
+    return [publication for publication in published if is_microphone(publication, participant)]
+
+
+def _is_muted(participant: rtc.RemoteParticipant | None) -> bool:
+    """True while somebody has microphones and all of them are switched off."""
+    microphones = _microphones(participant) if participant is not None else []
+    return bool(microphones) and all(publication.muted for publication in microphones)

@@ -1,4 +1,4 @@
-"""Whether matched words are meant: negation before them, and speech that only reports what others say.
+"""Whether matched English words are meant: negation before them, and speech that only reports what others say.
 
 "It is not too expensive" and "people say it is too expensive" hold the words of an objection without making one. The
 rules here are about English grammar in general; what is particular to a phrase belongs into its negative phrases.
@@ -8,83 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cornerman.coach.words import Token
+from cornerman.coach.language import Token, word_set
 
-NEGATIONS = frozenset(["not", "never", "no", "without", "hardly", "neither", "nor", "nobody", "none", "nothing"])
-OPINIONS = frozenset(
-    ["think", "believe", "feel", "say", "find", "consider", "see", "mean", "suppose", "guess", "expect"]
+NEGATIONS = word_set("not never no without hardly neither nor nobody none nothing")
+OPINIONS = word_set("think believe feel say find consider see mean suppose guess expect")
+SUBJECTS = word_set("i you he she it we they that this there which")
+VERBS = word_set("is are was were am be have has had do does did will would can could should may might")
+NOT_NEGATING = word_set("only just to least sure")
+REPORTING = word_set(
+    "said say says saying told tell tells claim claims claimed complain complains complained thought "
+    "mentioned wrote heard"
 )
-SUBJECTS = frozenset(["i", "you", "he", "she", "it", "we", "they", "that", "this", "there", "which"])
-VERBS = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "am",
-        "be",
-        "have",
-        "has",
-        "had",
-        "do",
-        "does",
-        "did",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "may",
-        "might",
-    ]
-)
-NOT_NEGATING = frozenset(["only", "just", "to", "least", "sure"])
-REPORTING = frozenset(
-    [
-        "said",
-        "say",
-        "says",
-        "saying",
-        "told",
-        "tell",
-        "tells",
-        "claim",
-        "claims",
-        "claimed",
-        "complain",
-        "complains",
-        "complained",
-        "thought",
-        "mentioned",
-        "wrote",
-        "heard",
-    ]
-)
-SPEAKING_FOR_THEMSELVES = frozenset(
-    [
-        "i",
-        "we",
-        "you",
-        "boss",
-        "manager",
-        "director",
-        "cfo",
-        "ceo",
-        "cto",
-        "cio",
-        "vp",
-        "president",
-        "owner",
-        "finance",
-        "procurement",
-        "legal",
-        "purchasing",
-    ]
+SPEAKING_FOR_THEMSELVES = word_set(
+    "i we you boss manager director cfo ceo cto cio vp president owner finance procurement legal purchasing"
 )
 """Subjects whose reported words are meant here and now: the speaker's own, and those of whoever decides for them."""
-OWN_SIDE = frozenset(["team", "company", "board", "department", "colleagues", "users", "agents"])
+OWN_SIDE = word_set("team company board department colleagues users agents")
 """Subjects whose words are meant as long as they still say so: "the team says", but not "the team said"."""
-STILL_SAYING = frozenset(["say", "says", "tell", "tells", "claim", "claims", "complain", "complains"])
+STILL_SAYING = word_set("say says tell tells claim claims complain complains")
 SCOPE = 3
 """How many tokens a negation reaches over; measured on nothing, the usual figure for English negation scope
 heuristics.
@@ -94,7 +35,7 @@ OPINION_SCOPE = 7
 REPORT_SCOPE = 9
 
 
-def negated(tokens: Sequence[Token], first: int) -> bool:
+def negated(tokens: Sequence[Token], first: int, _last: int) -> bool:
     """True when a negation before token `first`, in its clause, reaches it."""
     for at in range(first - 1, max(first - 1 - OPINION_SCOPE, -1), -1):
         if tokens[at].clause != tokens[first].clause:
@@ -120,7 +61,7 @@ def _reaches(tokens: Sequence[Token], negation: int, first: int) -> bool:
     )
 
 
-def reported(tokens: Sequence[Token], first: int) -> bool:
+def reported(tokens: Sequence[Token], first: int, _last: int) -> bool:
     """True when the words are introduced as what somebody else says, who does not speak for this side of the deal.
 
     "My boss says it is too expensive" is meant; "half of the team said it was too expensive" is talk about talk.

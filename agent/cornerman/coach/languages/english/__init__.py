@@ -1,0 +1,20 @@
+"""English: how it is written, counted, denied and reported."""
+
+from cornerman.coach.language import Language
+from cornerman.coach.languages.english.numbers import amount_at
+from cornerman.coach.languages.english.polarity import negated, reported
+from cornerman.coach.languages.english.words import split_word
+from cornerman.coach.languages.stemming import snowball
+from cornerman.coach.words import punctuation_ends_clause
+
+ENGLISH = Language(
+    tag="en",
+    split_word=split_word,
+    stem=snowball("english"),
+    ends_clause=punctuation_ends_clause,
+    amount_at=amount_at,
+    negated=negated,
+    reported=reported,
+)
+
+__all__ = ["ENGLISH"]
