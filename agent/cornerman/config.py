@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from cornerman.contract import faults_of, wire
 from cornerman.errors import ConfigError
 
+SECRETS = frozenset({"api_key", "azure_ad_token", "api_secret", "token"})
 CONFIG_FILE = "cornerman.yaml"
 CONFIG_VARIABLE = "CORNERMAN_CONFIG"
 
@@ -52,6 +53,15 @@ class ProviderSettings(Section):
     only_speech: bool = True
     replay_speed: float | None = Field(None, gt=1, le=50)
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("options")
+    @classmethod
+    def _holds_no_secret(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """Settings are shown and logged; a key among them would be too."""
+        found = sorted(SECRETS & options.keys())
+        if found:
+            raise ValueError(f"{', '.join(found)}: keys belong in the environment variable that the provider documents")
+        return options
 
 
 class SttSettings(ProviderSettings):

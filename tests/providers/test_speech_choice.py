@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from livekit.plugins import deepgram, openai
+from pydantic import ValidationError
 
 from cornerman.config import ProviderSettings, SttSettings
+from cornerman.contract import faults_of
 from cornerman.errors import ProviderError
 from cornerman.providers.offline.stt import OfflineSTT
 from cornerman.providers.segmented import SegmentedSTT
@@ -46,6 +48,13 @@ async def test_deepgram_and_openai_take_its_place_and_it_may_stand_behind_them(m
         assert engine.recogniser.capabilities.streaming
         await engine.aclose()
     await providers.aclose()
+
+
+def test_a_key_among_the_settings_is_refused_without_being_shown() -> None:
+    with pytest.raises(ValidationError, match="keys belong in the environment") as refused:
+        SttSettings(fallback=(ProviderSettings(provider="openai", options={"api_key": "sk-very-secret"}),))
+    assert "keys belong" in str(faults_of(refused.value))
+    assert "sk-very-secret" not in str(faults_of(refused.value))
 
 
 async def test_a_missing_key_is_said_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
