@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 import numpy as np
+from fakes.tones import speak
 from livekit import rtc
 from numpy.typing import NDArray
 
 from cornerman.config import SttSettings, TurnSettings
 from cornerman.events import Event, Partial, Turn, Word
+from cornerman.hearing.end_of_turn import EndOfTurn, Silences
 from cornerman.hearing.kept_audio import KeptAudio
 from cornerman.hearing.listener import Listener
 from cornerman.hearing.route import Route
@@ -24,13 +27,22 @@ from cornerman.providers.provider import Provider
 from cornerman.providers.speech import Heard, SpeechProviders
 
 FRAME = SAMPLE_RATE // 50
+FRAME_SECONDS = FRAME / SAMPLE_RATE
+LONGEST_GAP = 5.0
+"""Seconds after which a microphone that played nothing counts as switched on anew."""
+
+speak("we")  # its voices take half a second to make: before any microphone starts
 
 
 class Microphone:
-    """Frames as a subscribed track gives them: at real pace, silence where nothing is played."""
+    """Frames as a subscribed track gives them: at real pace, silence where nothing is played.
+
+    A busy test delays frames but moves none in time: those that are late come in a burst.
+    """
 
     def __init__(self) -> None:
         self._frames: asyncio.Queue[rtc.AudioFrameEvent | None] = asyncio.Queue(maxsize=500)
+        self._played_until = 0.0
 
     def __aiter__(self) -> AsyncIterator[rtc.AudioFrameEvent]:
         return self._take()
@@ -42,13 +54,24 @@ class Microphone:
     async def aclose(self) -> None:
         """Nothing is held."""
 
-    async def play(self, samples: NDArray[np.int16]) -> None:
-        """Plays samples at real pace."""
-        started = time.monotonic()
-        for number, start in enumerate(range(0, len(samples) - FRAME + 1, FRAME), start=1):
-            frame = rtc.AudioFrame(samples[start : start + FRAME].tobytes(), SAMPLE_RATE, 1, FRAME)
-            self._frames.put_nowait(rtc.AudioFrameEvent(frame))
-            await asyncio.sleep(max(started + number * FRAME / SAMPLE_RATE - time.monotonic(), 0))
+    async def play(self, samples: NDArray[np.int16]) -> float:
+        """Plays samples at real pace. Returns when the first of them sounded, by the monotonic clock."""
+        now = time.monotonic()
+        silent = int((now - self._played_until) / FRAME_SECONDS)
+        if silent * FRAME_SECONDS > LONGEST_GAP:
+            self._played_until = now
+        else:
+            for _ in range(silent):
+                self._put(np.zeros(FRAME, dtype=np.int16))
+        began = self._played_until
+        for start in range(0, len(samples) - FRAME + 1, FRAME):
+            self._put(samples[start : start + FRAME])
+            await asyncio.sleep(max(self._played_until - time.monotonic(), 0))
+        return began
+
+    def _put(self, samples: NDArray[np.int16]) -> None:
+        self._frames.put_nowait(rtc.AudioFrameEvent(rtc.AudioFrame(samples.tobytes(), SAMPLE_RATE, 1, FRAME)))
+        self._played_until += FRAME_SECONDS
 
     async def silence(self, seconds: float) -> None:
         await self.play(np.zeros(round(seconds * SAMPLE_RATE), dtype=np.int16))
@@ -57,12 +80,23 @@ class Microphone:
 class Rig:
     """One listener with everything round it. `waits` collects how long it would have waited between tries."""
 
-    def __init__(self, settings: SttSettings, *, turns: TurnSettings | None = None, patient: bool = False) -> None:
-        self.providers = SpeechProviders(settings, Heard())
+    def __init__(
+        self,
+        settings: SttSettings,
+        *,
+        turns: TurnSettings | None = None,
+        judge: tuple[EndOfTurn, Silences] | None = None,
+        patient: bool = False,
+        providers: SpeechProviders | None = None,
+    ) -> None:
+        """`providers`: those of a worker, shared with other rigs and closed by whoever made them."""
+        self.providers = providers or SpeechProviders(settings, Heard())
+        self._shares = providers is not None
         self.chain: Sequence[Provider] = self.providers.chain()
         self.events: list[Event] = []
         self.notes: list[dict[str, Any]] = []
         self.languages: list[str] = []
+        self.spoken: list[Word] = []
         self.waits: list[float] = []
         self.microphone = Microphone()
         self.started = time.monotonic()
@@ -92,17 +126,21 @@ class Rig:
                 changed=lambda: None,
                 note=lambda _, facts: self.notes.append(facts),
             ),
+            detection=(turns or TurnSettings()).detection,
+            judge=judge,
             now=self.now,
             sleep=self._sleep,
         )
 
     async def __aenter__(self) -> Rig:
+        self.providers.prewarm()
         self.listener.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.listener.forget()
-        await self.providers.aclose()
+        if not self._shares:
+            await self.providers.aclose()
 
     def now(self) -> float:
         return time.monotonic() - self.started
@@ -123,6 +161,25 @@ class Rig:
     @property
     def partials(self) -> list[Partial]:
         return [event for event in self.events if isinstance(event, Partial)]
+
+    async def say(self, words: str, *, tail: float = 0.2) -> None:
+        """Speaks at real pace; `spoken` has when, in call time."""
+        samples, spoken = speak(words, tail=tail)
+        began = await self.microphone.play(samples) - self.started
+        self.spoken += [Word(word.text, began + word.start, began + word.end) for word in spoken]
+
+    async def hears_all(self, seconds: float = 20.0) -> None:
+        """Plays silence until as many words are in turns as were spoken. Does not fail: look at `texts` afterwards."""
+        with suppress(TimeoutError):
+            await self.until_said(len(self.spoken), seconds)
+
+    @property
+    def errors(self) -> list[float]:
+        """By how much each word's start and end differ from when it was spoken, in seconds."""
+        return [
+            max(abs(heard.start - spoken.start), abs(heard.end - spoken.end))
+            for heard, spoken in zip(self.said, self.spoken, strict=True)
+        ]
 
     async def until_said(self, count: int, seconds: float = 30.0) -> None:
         """Plays silence until so many words are in turns."""

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
@@ -76,7 +77,7 @@ class Attempt:
         self._answered_at = self.opened_at
         self._unanswered = 0.0
         self._unanswered_voice = 0.0
-        self._sent_at = self._voice_sent_at = self.opened_at
+        self._sent_at = self._voice_sent_at = self._waiting_since = self.opened_at
         self._utterance_open = False
         self._is_proven = False
         self._concluded_at: float | None = None
@@ -195,6 +196,8 @@ class Attempt:
             self._utterance_open = True
             self._voice_sent_at = self._sent_at
         if piece.speech:
+            if not self._unanswered_voice:
+                self._waiting_since = self._sent_at
             self._unanswered_voice += seconds
             if self.spans and piece.start - self.spans[-1].end < SPAN_GAP:
                 self.spans[-1] = Span(self.spans[-1].start, piece.end)
@@ -241,6 +244,8 @@ class Attempt:
             raise StreamFailedError(f"status_{error.status_code}") from None
         except APIError as error:
             raise StreamFailedError(type(error).__name__) from None
+        except aiohttp.WSServerHandshakeError as error:
+            raise StreamFailedError(f"status_{error.status}") from None
 
     def _look_for_hang(self) -> None:
         limit = self.provider.hangs_after
@@ -249,6 +254,8 @@ class Attempt:
         since = self._now() - self._answered_at
         hangs = self._unanswered_voice >= limit and since >= limit
         if self.provider.answers_silence:
+            # it would have answered a single word too, and nobody may ever say more
+            hangs = hangs or (self._unanswered_voice > 0 and self._now() - self._waiting_since >= limit)
             hangs = hangs or (self._unanswered >= UNANSWERED_LIMIT and since >= UNANSWERED_LIMIT)
         if hangs:
             self._over.set_result(False)

@@ -38,6 +38,8 @@ SILENT_PROBE = 1.0
 """Seconds for which somebody who says nothing may be the one who finds out whether a provider is up again."""
 QUIET_SECONDS = 3.0
 """Silence after which a stream may be exchanged without cutting anything."""
+COUNT_EVERY = 1.0
+"""Seconds of sent audio that are counted at once: a count for each frame costs half of what its hearing does."""
 LAST_FINAL_SECONDS = 2.0
 """How long a provider may take over the last utterance once it was told that no more comes."""
 
@@ -85,6 +87,7 @@ class Listener:
         self._attempt: Attempt | None = None
         self._muted_at: float | None = None
         self._failed_once = False
+        self._uncounted = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self.sent: dict[str, float] = {}
         """Seconds of audio sent, for each provider."""
@@ -174,7 +177,8 @@ class Listener:
         if attempt is not None:
             withheld = self._kept.withheld
             attempt.forward()
-            metrics.audio_withheld(self.provider, self._kept.withheld - withheld)
+            if self._kept.withheld > withheld:
+                metrics.audio_withheld(self.provider, self._kept.withheld - withheld)
             if attempt.quiet_for(SILENT_PROBE):
                 self._route.spare(attempt.provider)
             if self._should_exchange(attempt):
@@ -222,6 +226,7 @@ class Listener:
             self._failed(provider, type(failure).__name__)
         finally:
             self._attempt = None
+            self._count_sent()
             self._scribe.attend(None)
             if engine is not None:
                 await engine.aclose()
@@ -267,7 +272,14 @@ class Listener:
 
     def _counted(self, seconds: float) -> None:
         self.sent[self.provider] = self.sent.get(self.provider, 0.0) + seconds
-        metrics.stt_seconds(self.provider, seconds)
+        self._uncounted += seconds
+        if self._uncounted >= COUNT_EVERY:
+            self._count_sent()
+
+    def _count_sent(self) -> None:
+        if self._uncounted:
+            metrics.stt_seconds(self.provider, self._uncounted)
+            self._uncounted = 0.0
 
     # -- the end --
 

@@ -25,8 +25,10 @@ from cornerman.hearing.words import words_of
 from cornerman.providers.segmented_stream import SETTLED
 
 HELD_LOOK = 0.25
+STILL = 0.1
+"""Seconds of stillness after which a voice that a provider says has ended did end. Few: a provider may be sure of it a
+third of a second after the last sound, which the local detector hears up to `SPAN_END` late."""
 SPAN_END = 0.25
-"""A provider says that an utterance ended at least so long after its last sound."""
 
 Kind = stt.SpeechEventType
 
@@ -167,7 +169,7 @@ class Scribe:
 
     def _utterance_end(self, attempt: Attempt) -> float:
         """Where the utterance that the provider just ended did end, as the local detector heard it."""
-        ended = [span.end for span in attempt.spans if span.end + SPAN_END <= attempt.sent_until]
+        ended = [span.end for span in attempt.spans if span.end + STILL <= attempt.sent_until]
         return ended[-1] if ended else attempt.sent_until
 
     def _settle_as_told(self, event: stt.SpeechEvent, attempt: Attempt) -> None:

@@ -19,6 +19,7 @@ SAYS = ("input_audio_buffer.", "conversation.item.")
 KNOWS_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
 LONGEST_PROMPT = 800
 """Characters of the names a model is told beforehand: a prompt is cut by the server where it grows long."""
+MOST_KEYWORDS = 100
 KEY_VARIABLE = "OPENAI_API_KEY"
 NO_KEY = "none"
 """What a server of one's own that asks for no key is sent: the plugin insists on one."""
@@ -43,13 +44,22 @@ def openai_http_engine(settings: ProviderSettings, language: str, keyterms: Sequ
 _SEGMENTING = frozenset({"interim_every", "silence", "longest", "deadline"})
 
 
-def _plugin(settings: ProviderSettings, language: str, keyterms: Sequence[str], *, realtime: bool) -> Any:
+def load_plugin() -> Any:
+    """The plugin's module. Loading it takes half a second or more, in which nobody is heard: do it before a call.
+
+    Raises:
+        ProviderError: it is not installed.
+    """
     try:
         from livekit.plugins import openai
     except ImportError:
         raise ProviderError(
             'a speech provider is openai, but its plugin is not installed: pip install "cornerman[openai]"'
         ) from None
+    return openai
+
+
+def _plugin(settings: ProviderSettings, language: str, keyterms: Sequence[str], *, realtime: bool) -> Any:
     options: dict[str, Any] = {key: value for key, value in settings.options.items() if key not in _SEGMENTING}
     if settings.model:
         options["model"] = settings.model
@@ -59,8 +69,14 @@ def _plugin(settings: ProviderSettings, language: str, keyterms: Sequence[str], 
             options.setdefault("api_key", NO_KEY)
     if keyterms and "prompt" not in options and "keywords" not in options:
         if options.get("model", "").startswith(KNOWS_KEYWORDS):
-            options["keywords"] = list(keyterms)
+            options["keywords"] = list(keyterms[:MOST_KEYWORDS])
         else:
-            options["prompt"] = f"Names: {', '.join(keyterms)}"[:LONGEST_PROMPT]
+            options["prompt"] = _prompt(keyterms)
     options.setdefault("language", language.partition("-")[0])
-    return openai.STT(use_realtime=realtime, **options)
+    return load_plugin().STT(use_realtime=realtime, **options)
+
+
+def _prompt(keyterms: Sequence[str]) -> str:
+    """As many names as fit, each whole."""
+    prompt = f"Names: {', '.join(keyterms)}"
+    return prompt if len(prompt) <= LONGEST_PROMPT else prompt[:LONGEST_PROMPT].rpartition(", ")[0]
