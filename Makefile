@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint doctor clean lock
+.PHONY: help setup demo test bench-hearing eval lint doctor clean lock
 
 # The Python to make .venv with; found when not given: make setup PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -14,11 +14,15 @@ PYTHON ?=
 SIDES ?= 2
 # More for pytest: make test ARGS="-k budget"
 ARGS ?=
+# Where the labelled dialogues for `make eval` are; they do not come with the project.
+DATA ?=
 
 help:
 	@echo "make setup    .venv with the locked dependencies, and a LiveKit server (built once, if there is none)"
 	@echo "make demo     a recorded call, coached end to end; HEADLESS=1 and JSON=file for scripts"
 	@echo "make test     all tests, against a real LiveKit server; ARGS=... goes to pytest"
+	@echo "make eval     moments on labelled calls: make eval DATA=folder; writes eval-report.json"
+	@echo "make bench-hearing   delay and processor of hearing, each beside its peer"
 	@echo "make lint     ruff and mypy"
 	@echo "make doctor   checks this machine, one line each"
 	@echo "make clean    removes .venv and the tools' caches; not calls that were recorded"
@@ -61,6 +65,12 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest -n $(SIDES) --dist loadfile $(ARGS)
+
+eval: $(INSTALLED)
+	@$(BIN)/python tools/evaluate.py "$(or $(DATA),evaluation-data)"
+
+bench-hearing: setup
+	@$(BIN)/python -m bench.hearing $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -5,24 +5,28 @@ The worker is real and so are the plugins; the fakes hear words from the audio t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from calls import LiveCall
+from calls import LiveCall, until
 from fakes.deepgram_flux import FakeDeepgramFlux
 from fakes.deepgram_nova import FakeDeepgramNova
 from fakes.openai_http import FakeOpenAIHttp
 from fakes.openai_realtime import FakeOpenAIRealtime
+from fakes.record import Record
 from fakes.server import FakeProvider
 from fakes.tones import Spoken, speak
+from livekit import api, rtc
 
-from cornerman.events import Turn, Word
+from cornerman.events import Event, Partial, Turn, Word
 from cornerman.livekit_server import ServerAddress
-from cornerman.stand_ins.voice import Voice
+from cornerman.stand_ins.voice import SAMPLE_RATE, Voice, joined
 from cornerman.stand_ins.worker_process import worker
 
 KEYS = {"DEEPGRAM_API_KEY": "a key", "OPENAI_API_KEY": "a key"}
@@ -33,6 +37,8 @@ HURRIED = {
     "CORNERMAN__STT__BREAKER_REST": "2",
 }
 """What a test does not want to wait for; all of it settings that an operator may set."""
+HEARD_WITHIN = 25.0
+"""Seconds after which everything has to be in the journal, through all tries of a provider."""
 TOLERANCE = 0.3
 """Seconds between the time a word has in the journal and the time it was said."""
 
@@ -46,6 +52,7 @@ class HearingWorker:
     agent_name: str
     journals: Path
     log: Path
+    pid: int = 0
 
 
 def fake_provider(name: str) -> tuple[FakeProvider, dict[str, str]]:
@@ -87,8 +94,8 @@ def hearing_worker(
                 **chosen,
                 **environment,
             },
-        ):
-            yield known
+        ) as pid:
+            yield replace(known, pid=pid)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class Said:
 
 async def say(call: LiveCall, voice: Voice, words: Sequence[str], *, gap: float = 0.12) -> Said:
     """Says words at real pace; silence before and after. Times are by this machine's clock and the room's creation."""
-    samples, spoken = speak(words, lead=0.3, tail=0.5, gap=gap)
+    samples, spoken = speak(words, rate=voice.rate, lead=0.3, tail=0.5, gap=gap)
     zero = zero_of(call)
     began = time.time() - zero
     await voice.play(samples)
@@ -132,3 +139,117 @@ def farthest(heard: Sequence[Word], said: Sequence[Spoken]) -> float:
     """The largest distance between when a word was said and when the journal says it was, in seconds."""
     pairs = zip(heard, said, strict=True)
     return max(max(abs(word.start - true.start), abs(word.end - true.end)) for word, true in pairs)
+
+
+# -- who comes to a call, and as what --
+
+
+def token_as(call: LiveCall, identity: str, kind: str = "standard", *, attributes: dict[str, str] | None = None) -> str:
+    """Lets somebody in as a kind of participant: standard, sip, connector, ingress, egress, agent or bridge."""
+    server = call.server
+    grants = api.VideoGrants(
+        room_join=True, room=call.room, can_publish=True, can_publish_data=False, agent=kind == "agent"
+    )
+    token = api.AccessToken(server.api_key, server.api_secret.get_secret_value()).with_identity(identity)
+    token = token.with_name(identity).with_ttl(timedelta(hours=1)).with_grants(grants)
+    token.claims.kind = kind  # the library names fewer kinds than the server knows
+    return token.with_attributes(attributes or {}).to_jwt()
+
+
+async def come_as(
+    call: LiveCall,
+    identity: str,
+    kind: str,
+    *,
+    rate: int = SAMPLE_RATE,
+    source: rtc.TrackSource.ValueType = rtc.TrackSource.SOURCE_MICROPHONE,
+) -> Voice:
+    """Somebody of a kind joins, with audio from such a source."""
+    room = await call.stack.enter_async_context(joined(call.server.url, token_as(call, identity, kind)))
+    return await another_track(call, room, rate=rate, source=source)
+
+
+async def another_track(
+    call: LiveCall,
+    room: rtc.Room,
+    *,
+    rate: int = SAMPLE_RATE,
+    source: rtc.TrackSource.ValueType = rtc.TrackSource.SOURCE_MICROPHONE,
+) -> Voice:
+    """Gives a joined participant one more track of audio."""
+    voice = Voice(room, rate=rate, source=source)
+    call.stack.push_async_callback(voice.aclose)
+    await voice.publish()
+    return voice
+
+
+@asynccontextmanager
+async def humming(*voices: Voice, seconds: float = 60.0) -> AsyncIterator[None]:
+    """Microphones that stay open, as real ones do, while nobody says anything."""
+    tasks = [asyncio.create_task(voice.silence(seconds), name="hearing_calls.humming") for voice in voices]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def granted(*identities: str) -> dict[str, object]:
+    """Consent as the dispatcher may state it: these are heard from the start."""
+    return {"mode": "granted", "granted": list(identities)}
+
+
+async def part(call: LiveCall, voice: Voice, *script: float | list[str]) -> list[Spoken]:
+    """Somebody's part in a conversation: pauses in seconds, and words. Returns the words as said."""
+    said: list[Spoken] = []
+    for line in script:
+        if isinstance(line, list):
+            said += (await say(call, voice, line)).words
+        else:
+            await voice.silence(line)
+    return said
+
+
+async def all_heard(call: LiveCall, said: dict[str, list[Spoken]], *voices: Voice) -> None:
+    """Ends the call once all words are there; fails unless each is there once, in order, on time, under its speaker."""
+
+    def there() -> bool:
+        return all(len(words_of(call, identity)) >= len(words) for identity, words in said.items())
+
+    async with humming(*voices):
+        await until(there, "all words", HEARD_WITHIN)
+    await call.end()
+    for identity, words in said.items():
+        assert texts_of(call, identity) == [word.text for word in words]
+        assert ever_shown(call, identity) <= {word.text for word in words}
+        if words:
+            distance = farthest(words_of(call, identity), words)
+            assert distance < TOLERANCE, f"{identity}: a word is {distance:.2f} s from where it was said"
+    spoke = {event.identity for event in events_of(call) if isinstance(event, Turn) and event.words}
+    assert spoke == {identity for identity, words in said.items() if words}
+
+
+# -- what the journal and the provider say of it --
+
+
+def events_of(call: LiveCall) -> list[Event]:
+    """Every input of the newest segment whose words are still there."""
+    return [one.event for one in call.segment().heard() if one.event is not None]
+
+
+def ever_shown(call: LiveCall, identity: str) -> set[str]:
+    """Every word that was ever taken for this participant's, unfinished ones and those that were revised too."""
+    shown = [event for event in events_of(call) if isinstance(event, Partial | Turn) and event.identity == identity]
+    return {word.text for event in shown for word in event.words}
+
+
+def usage_of(call: LiveCall) -> dict[str, dict[str, float]]:
+    """Seconds sent for each participant and provider, as the finished journal has it."""
+    notes: list[dict[str, dict[str, float]]] = [note["usage"] for note in call.segment().notes() if "usage" in note]
+    return notes[-1]
+
+
+def seconds_received(records: Sequence[Record]) -> float:
+    """Seconds of audio that came over all these connections."""
+    return sum(record.audio for record in records)

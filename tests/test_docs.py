@@ -34,6 +34,8 @@ PAGES = tuple(
         "docs/architecture.md",
         "docs/privacy.md",
         "docs/operations.md",
+        "docs/playbook.md",
+        "docs/replay.md",
         "rep_client/python/README.md",
     )
 )
@@ -189,10 +191,15 @@ def test_every_variable_named_sets_something(page: Path) -> None:
 # -- examples --
 
 
-def examples(language: str) -> list[Any]:
+# Its YAML is a playbook's; tests/playbook/test_guide.py checks it.
+GUIDE = ROOT / "docs" / "playbook.md"
+
+
+def examples(language: str, *but: Path) -> list[Any]:
     return [
         pytest.param(body, id=f"{page.relative_to(ROOT).as_posix()}-{number}")
         for page in PAGES
+        if page not in but
         for number, body in enumerate(blocks(page.read_text(encoding="utf-8"), language), 1)
     ]
 
@@ -244,7 +251,7 @@ def as_written(settings: Any, written: Any) -> Any:
 
 
 @pytest.mark.usefixtures("bare_environment")
-@pytest.mark.parametrize("example", examples("yaml"))
+@pytest.mark.parametrize("example", examples("yaml", GUIDE))
 def test_every_yaml_example_is_a_valid_settings_file(
     example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `cornerman demo`, `worker`, `rep`, `replay`, `doctor`, `server get`."""
+"""The command line: `cornerman demo`, `worker`, `rep`, `replay`, `backtest`, `doctor`, `server get`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from cornerman import replay_commands
 from cornerman.errors import CornermanError
+from cornerman.playbook_commands import playbook_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="A silent sales coach in a LiveKit call.")
 server_app = typer.Typer(no_args_is_help=True, help="The LiveKit server this machine uses.")
 app.add_typer(server_app, name="server")
 models_app = typer.Typer(no_args_is_help=True, help="Weights of the neural offline engine.")
 app.add_typer(models_app, name="models")
+app.command()(replay_commands.replay)
+app.command()(replay_commands.backtest)
+app.add_typer(playbook_app, name="playbook")
 
 
 def main() -> None:
@@ -97,44 +102,6 @@ def rep(
     if not token and not (livekit.api_key and livekit.api_secret.get_secret_value()):
         raise CornermanError("--room needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET to mint a token; or give --token")
     Console().print(Text(asyncio.run(run_panel(address.url, token or rep_token(address, room, identity)))))
-
-
-@app.command()
-def replay(
-    call: Annotated[Path, typer.Argument(help="A call's folder under journal.path.")],
-    playbook: Annotated[Path | None, typer.Option(help="The playbook; default: the one the journal names.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the decisions into this folder.")] = None,
-) -> None:
-    """Replays a call's journal and says whether the same is decided, byte for byte."""
-    from cornerman.playbook import load_playbook
-    from cornerman.record.reading import segments_of
-    from cornerman.replay import replay_call, write_decisions
-
-    console = Console()
-    folder = playbook
-    if folder is None and call.is_dir() and (segments := segments_of(call)):
-        folder = Path(segments[0].header["playbook"]["folder"])
-    replayed = replay_call(call, load_playbook(folder or Path("playbook")))
-    if out is not None:
-        write_decisions(replayed, out / f"{call.name}.jsonl")
-    different = compared = False
-    for one in replayed:
-        line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
-        line += f", {one.shown} nudges, {one.withdrawn} of them withdrawn"
-        if not one.same_playbook:
-            line += "; coached with another playbook"
-        if one.purged:
-            line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
-        console.print(Text(line))
-        compared = compared or one.same_playbook
-        if one.difference is not None and one.same_playbook:
-            different = True
-            console.print(
-                Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}")
-            )
-    verdict = "differs from what was decided live" if different else "the same as decided live"
-    console.print(Text(verdict if compared else "not compared: the call was coached with another playbook"))
-    raise typer.Exit(1 if different else 0)
 
 
 @app.command()

@@ -358,7 +358,8 @@ async def test_nova_tells_silence_about_once_a_second(http: aiohttp.ClientSessio
         stream = stream_to(provider, http)
         async with listening(stream) as outcome:
             await feed(stream, np.zeros(5 * 16_000, np.int16))
-            await until(lambda: len(provider.records[0].said_of("interim")) == 4)
+            await until(lambda: len(provider.records[0].said_of("interim")) >= 4)
+    assert len(provider.records[0].said_of("interim")) <= 5
     assert outcome.interims == []
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from cornerman.config import SttSettings
 from cornerman.providers import engine as engines
 from cornerman.providers.deepgram import FLUX_SAYS, NOVA_SAYS
-from cornerman.providers.engine import Engine, SignsOfLife
+from cornerman.providers.engine import COMPLAINT, Engine, SignsOfLife
 from cornerman.providers.openai import SAYS
 from cornerman.providers.speech import Heard, SpeechProviders
 
@@ -84,6 +84,23 @@ def test_an_answer_is_a_message_of_a_kind_that_shows_hearing(kinds: tuple[str, .
     watch = Watch(signs)
     signs.saw(text)
     assert watch.count == answers
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        (FLUX_SAYS, '{"type": "Error", "code": "INTERNAL"}'),
+        (SAYS, '{"type": "conversation.item.input_audio_transcription.failed", "error": {}}'),
+    ],
+)
+def test_a_complaint_that_plugins_pass_over_is_told(kinds: tuple[str, ...], text: str) -> None:
+    signs = SignsOfLife(kinds)
+    told: list[str] = []
+    signs.complained = told.append
+    signs.saw(text)
+    signs.forget()
+    signs.saw(text)
+    assert told == [COMPLAINT]
 
 
 @given(st.text())

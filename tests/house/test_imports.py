@@ -15,8 +15,20 @@ PACKAGE = Path(__file__).parents[2] / "agent" / "cornerman"
 # circles. A name here that does not exist yet is fine, one that exists and is not here is a fault.
 STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"__main__"}),
-    frozenset({"cli"}),
-    frozenset({"demo", "demo_call", "dispatch", "doctor", "rep_panel", "rep_panel_view", "replay", "stand_ins"}),
+    frozenset({"cli", "playbook_commands", "replay_commands"}),
+    frozenset(
+        {
+            "demo",
+            "demo_call",
+            "dispatch",
+            "doctor",
+            "playbook_check",
+            "rep_panel",
+            "rep_panel_view",
+            "replay",
+            "stand_ins",
+        }
+    ),
     frozenset({"room"}),
     frozenset({"hearing"}),
     frozenset({"advising"}),
@@ -26,7 +38,7 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"__init__", "config", "contract", "errors", "events", "log_privacy", "metrics", "paths", "plain"}),
 )
 LIVEKIT_ALLOWED = frozenset(
-    {"cli", "demo", "dispatch", "doctor", "hearing", "livekit_server", "providers", "room", "stand_ins"}
+    {"cli", "demo", "dispatch", "doctor", "hearing", "livekit_server", "providers", "replay", "room", "stand_ins"}
 )
 COACH_FORBIDDEN = frozenset(
     {"asyncio", "datetime", "livekit", "os", "pathlib", "random", "socket", "time"}

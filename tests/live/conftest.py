@@ -62,9 +62,13 @@ class Join(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A live test whose assertion fails is tried once more, and pytest's summary says so: on a machine that is busy with
+    something else audio is torn on its way through WebRTC, and the server drops dispatches.
+    """
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["AssertionError"]))
 
 
 @pytest.fixture(scope="session")

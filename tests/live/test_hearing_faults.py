@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from calls import LiveCall, live_call, subscribed_to, until
-from fakes.faults import Behaviour, close, garbage, hang, kill, refuse, throttle
+from fakes.faults import Behaviour, close, complain, garbage, hang, kill, refuse, throttle
 from hearing_calls import HURRIED, TOLERANCE, HearingWorker, farthest, hearing_worker, say, texts_of, words_of
 from livekit import api
 
@@ -25,6 +25,7 @@ FAULTS: dict[str, tuple[Behaviour, ...]] = {
     "refused for its key": (refuse(401),),
     "throttled": (throttle(), throttle()),
     "garbage": (garbage(1.2),),
+    "complaining": (complain(1.2),),
     "hanging": (hang(1.2),),
     "hanging deaf": (hang(1.2, reads=False),),
     "closed with 1011": (close(1011, 1.5),),

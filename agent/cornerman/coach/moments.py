@@ -45,6 +45,9 @@ class Detector:
             "competitor",
             {competitor.name: (competitor.name, *competitor.aliases) for competitor in playbook.competitors},
         )
+        self._trie.add_names(
+            "product", {product.name: (product.name, *product.aliases) for product in playbook.products}
+        )
 
     def detect(self, utterance: Utterance) -> list[Detection]:
         """The moments meant in this turn, as far as it is known."""

@@ -20,6 +20,7 @@ from livekit.agents import APIConnectOptions, APIError, APIStatusError, stt
 from cornerman import metrics
 from cornerman.hearing.audio_time import Span, TimeMap
 from cornerman.hearing.kept_audio import KeptAudio, Piece
+from cornerman.hearing.pulse import Pulse
 from cornerman.hearing.voice import SAMPLE_RATE
 from cornerman.providers.engine import Engine
 from cornerman.providers.provider import Provider
@@ -27,8 +28,6 @@ from cornerman.providers.provider import Provider
 CONNECT_SECONDS = 5.0
 LIVE_LAG = 0.3
 """Audio older than this is sent at the replay's pace, so that a provider is not flooded."""
-UNANSWERED_LIMIT = 20.0
-"""Audio of any kind that a provider that answers silence may leave unanswered."""
 FILL_SECONDS = 0.1
 SPAN_GAP = 0.2
 """Silence within a span: between words that are spoken in one breath."""
@@ -71,24 +70,28 @@ class Attempt:
         self._engine = engine
         self._stream = engine.recogniser.stream(conn_options=APIConnectOptions(max_retry=0, timeout=CONNECT_SECONDS))
         self._alive = True
-        self._over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._over: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._pulse = Pulse(provider, now)
         self._paced_at = self.opened_at
         self._allowed = 0.0
-        self._answered_at = self.opened_at
-        self._unanswered = 0.0
-        self._unanswered_voice = 0.0
-        self._sent_at = self._voice_sent_at = self._waiting_since = self.opened_at
+        self._sent_at = self._voice_sent_at = self.opened_at
         self._utterance_open = False
         self._is_proven = False
         self._concluded_at: float | None = None
         self.sent_until = self.replay_from
         if engine.signs is not None:
-            engine.signs.answered = self.answered
+            engine.signs.answered = self._pulse.answered
+            engine.signs.complained = self._fail
 
     @property
     def behind(self) -> bool:
         """True while kept audio is being caught up with."""
         return self._kept.replaying or self._kept.lag > self._kept_lag_limit()
+
+    @property
+    def answered(self) -> bool:
+        """True once the provider has answered anything."""
+        return self._pulse.felt
 
     @property
     def age(self) -> float:
@@ -118,7 +121,7 @@ class Attempt:
     def exchange(self) -> None:
         """Ends the stream on purpose, for another to follow. Call it when nothing is under way."""
         if not self._over.done():
-            self._over.set_result(True)
+            self._over.set_result("")
 
     def proves(self) -> bool:
         """True once: for the first words of this stream."""
@@ -139,12 +142,12 @@ class Attempt:
             if reading.done():
                 await reading
                 raise StreamFailedError("ended")
-            if not self._over.result():
-                raise StreamFailedError("hang")
+            if kind := self._over.result():
+                raise StreamFailedError(kind)
         finally:
             self._alive = False
             if self._engine.signs is not None:
-                self._engine.signs.answered = _nobody
+                self._engine.signs.forget()
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
             with contextlib.suppress(TimeoutError):
@@ -161,12 +164,8 @@ class Attempt:
         if not self._kept.open and self._kept.lag <= self._kept_lag_limit():
             self._end_utterance()
             self._keep_open()
-        self._look_for_hang()
-
-    def answered(self) -> None:
-        """The provider said something that makes sense."""
-        self._answered_at = self._now()
-        self._unanswered = self._unanswered_voice = 0.0
+        if self._pulse.hangs:
+            self._fail("hang")
 
     # -- sending --
 
@@ -191,14 +190,11 @@ class Attempt:
         self.map.sent(piece.start, seconds)
         self.sent_until = piece.end
         self._allowed -= seconds
-        self._unanswered += seconds
+        self._pulse.sent(seconds, speech=piece.speech)
         if piece.voiced:
             self._utterance_open = True
             self._voice_sent_at = self._sent_at
         if piece.speech:
-            if not self._unanswered_voice:
-                self._waiting_since = self._sent_at
-            self._unanswered_voice += seconds
             if self.spans and piece.start - self.spans[-1].end < SPAN_GAP:
                 self.spans[-1] = Span(self.spans[-1].start, piece.end)
             else:
@@ -238,7 +234,9 @@ class Attempt:
         try:
             async for event in self._stream:
                 if self._engine.signs is None and event.type is not stt.SpeechEventType.RECOGNITION_USAGE:
-                    self.answered()
+                    self._pulse.answered()
+                if event.type in (stt.SpeechEventType.START_OF_SPEECH, stt.SpeechEventType.END_OF_SPEECH):
+                    self._pulse.utterance(event.type == stt.SpeechEventType.START_OF_SPEECH)
                 self._hear(event)
         except APIStatusError as error:
             raise StreamFailedError(f"status_{error.status_code}") from None
@@ -247,19 +245,6 @@ class Attempt:
         except aiohttp.WSServerHandshakeError as error:
             raise StreamFailedError(f"status_{error.status}") from None
 
-    def _look_for_hang(self) -> None:
-        limit = self.provider.hangs_after
-        if limit is None or self._over.done():
-            return
-        since = self._now() - self._answered_at
-        hangs = self._unanswered_voice >= limit and since >= limit
-        if self.provider.answers_silence:
-            # it would have answered a single word too, and nobody may ever say more
-            hangs = hangs or (self._unanswered_voice > 0 and self._now() - self._waiting_since >= limit)
-            hangs = hangs or (self._unanswered >= UNANSWERED_LIMIT and since >= UNANSWERED_LIMIT)
-        if hangs:
-            self._over.set_result(False)
-
-
-def _nobody() -> None:
-    """The stream is over: what still comes answers nothing."""
+    def _fail(self, kind: str) -> None:
+        if not self._over.done():
+            self._over.set_result(kind)

@@ -38,6 +38,8 @@ SILENT_PROBE = 1.0
 """Seconds for which somebody who says nothing may be the one who finds out whether a provider is up again."""
 QUIET_SECONDS = 3.0
 """Silence after which a stream may be exchanged without cutting anything."""
+UNKNOWN_SECONDS = 3.0
+"""A stream that was opened after a failure and lives this long is taken to hear, although nobody has spoken."""
 COUNT_EVERY = 1.0
 """Seconds of sent audio that are counted at once: a count for each frame costs half of what its hearing does."""
 LAST_FINAL_SECONDS = 2.0
@@ -134,8 +136,10 @@ class Listener:
 
     @property
     def failing(self) -> bool:
-        """True while no provider hears this participant."""
-        return self._attempt is None and self._failed_once
+        """True while no provider hears this participant, or nothing is known yet of the one that was tried last."""
+        attempt = self._attempt
+        unknown = attempt is not None and not attempt.answered and attempt.age < UNKNOWN_SECONDS
+        return self._failed_once and (attempt is None or unknown)
 
     @property
     def behind(self) -> float:

@@ -1,7 +1,7 @@
 """A company's playbook: what to notice, what to say then, and what supports it. Knows no call.
 
 `load_playbook(folder)` gives a frozen, checked `Playbook`, or `cornerman.errors.PlaybookError` with every fault at
-file and line.
+file and line. `Shelf` gives the same to a worker that goes on while playbooks are changed.
 """
 
 from cornerman.playbook.loader import load_playbook
@@ -26,6 +26,7 @@ from cornerman.playbook.model import (
     Section,
     StageGuidance,
 )
+from cornerman.playbook.shelf import Shelf
 
 __all__ = [
     "COMPETITOR_CARD",
@@ -46,6 +47,7 @@ __all__ = [
     "Rubric",
     "Said",
     "Section",
+    "Shelf",
     "StageGuidance",
     "load_playbook",
 ]

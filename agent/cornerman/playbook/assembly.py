@@ -37,8 +37,8 @@ from cornerman.playbook.schema import (
     MomentPart,
     PlaybookPart,
     RubricPart,
-    WrittenPhrase,
 )
+from cornerman.playbook.values import WrittenPhrase
 from cornerman_client.contract import Source
 
 

@@ -29,9 +29,12 @@ CardKind = TypeVar("CardKind", bound=CardPart)
 
 @dataclass(slots=True)
 class Library:
-    """What the documents hold; ids are unique because file names are."""
+    """What the documents hold; ids are unique because file names are. `detail_lines` says where a card's detail
+    stands.
+    """
 
     cards: dict[str, Card] = field(default_factory=dict)
+    detail_lines: dict[str, int] = field(default_factory=dict)
     competitors: list[Competitor] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
     sections: dict[str, Section] = field(default_factory=dict)
@@ -144,6 +147,7 @@ def _read_card(document: _Document, model: type[CardKind], library: Library, log
     cited = _cited(document, part.section, sections, log)
     warn_of_length(document.path, document.tree.line_at(("headline",)), part.headline, log)
     library.cards[document.id] = Card(document.id, part.headline, part.detail, cited.as_source())
+    library.detail_lines[document.id] = document.tree.line_at(("detail",))
     return part
 
 

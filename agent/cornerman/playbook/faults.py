@@ -8,11 +8,14 @@ from __future__ import annotations
 import difflib
 import typing
 from dataclasses import dataclass, field
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from cornerman.playbook.yaml_tree import Step, YamlTree
+
+MOST_TOLD: Final = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,8 +46,10 @@ class FaultLog:
         self.warnings.append(Fault(file, line, text))
 
     def sentences(self) -> list[str]:
-        """All faults, by file and line, each once."""
-        return [str(fault) for fault in sorted(set(self.faults))]
+        """All faults, by file and line, each once; of endless ones the first `MOST_TOLD`, and how many follow."""
+        told = [str(fault) for fault in sorted(set(self.faults))]
+        more = len(told) - MOST_TOLD
+        return [*told[:MOST_TOLD], f"and {more} more; mend these first"] if more > 0 else told
 
     def warning_sentences(self) -> tuple[str, ...]:
         """All warnings, by file and line, each once."""

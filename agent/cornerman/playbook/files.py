@@ -8,6 +8,7 @@ without a word.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import stat
@@ -35,22 +36,25 @@ TESTS_FILE: Final = "tests.yaml"
 
 _SINGLE_FILES = frozenset({PLAYBOOK_FILE, DISCOUNTS_FILE, COMPLIANCE_FILE, RUBRIC_FILE, TESTS_FILE})
 _ENDINGS = {MOMENTS_FOLDER: ".yaml"} | dict.fromkeys(DOCUMENT_FOLDERS, ".md")
+_CIRCLE = "this link leads in a circle; put the file or folder itself here"
 _NEARLY = {".yml": ".yaml", ".markdown": ".md"}
 _COMPANIONS = frozenset({"readme", "license", "licence", "notice", "changelog"})
 _DOCUMENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Controls, and the two marks that make text read in another order than it is written.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e]")
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookFiles:
     """Texts by path relative to the folder (with `/`), in the order of the paths, and the SHA-256 over paths and bytes.
 
-    `present` holds the unreadable ones too.
+    `present` holds the unreadable ones too, `contents` the bytes as they lie on disk.
     """
 
     texts: Mapping[str, str]
     digest: str
     present: frozenset[str]
+    contents: Mapping[str, bytes]
 
     def within(self, folder: str) -> list[tuple[str, str]]:
         """Path and text of each file of one folder, in the order of the paths."""
@@ -60,6 +64,7 @@ class PlaybookFiles:
 def read_files(folder: Path, log: FaultLog) -> PlaybookFiles:
     """Reads every file that belongs to the playbook; what cannot be read is noted in `log` and left out."""
     texts: dict[str, str] = {}
+    contents: dict[str, bytes] = {}
     digest = hashlib.sha256()
     total = 0
     paths = _listed(folder, log)
@@ -78,10 +83,11 @@ def read_files(folder: Path, log: FaultLog) -> PlaybookFiles:
             break
         digest.update(f"{path}\0{len(content)}\0".encode())
         digest.update(content)
-        text = _decoded(path, content, log)
+        contents[path] = content
+        text = decoded(path, content, log)
         if text is not None:
             texts[path] = text
-    return PlaybookFiles(texts, digest.hexdigest(), frozenset(paths))
+    return PlaybookFiles(texts, digest.hexdigest(), frozenset(paths), contents)
 
 
 def _listed(folder: Path, log: FaultLog) -> list[str]:
@@ -100,21 +106,26 @@ def _listed(folder: Path, log: FaultLog) -> list[str]:
 def _entries(folder: Path, inside: str, log: FaultLog) -> list[str]:
     """Printable names in a folder that lies inside the playbook; hidden ones are passed over."""
     place = folder / inside
-    if not place.resolve().is_relative_to(folder.resolve()):
-        log.add(inside, 1, "this link leads out of the playbook's folder; put the files themselves here")
-        return []
     try:
+        if not place.resolve().is_relative_to(folder.resolve()):
+            log.add(inside, 1, "this link leads out of the playbook's folder; put the files themselves here")
+            return []
         names = sorted(entry.name for entry in place.iterdir())
     except NotADirectoryError:
         log.add(inside, 1, "this is a file where a folder belongs; rename it")
         return []
-    except OSError as error:
-        log.add(inside or ".", 1, f"the folder cannot be read ({error.strerror}); correct its permissions")
+    except RuntimeError:  # what pathlib makes of links that lead to each other, before Python 3.13
+        log.add(inside, 1, _CIRCLE)
         return []
-    return [_printable(name) for name in names if not name.startswith(".")]
+    except OSError as error:
+        wrong = f"the folder cannot be read ({error.strerror}); correct its permissions"
+        log.add(inside or ".", 1, _CIRCLE if error.errno == errno.ELOOP else wrong)
+        return []
+    return [printable(name) for name in names if not name.startswith(".")]
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """A file's name as it can be shown, whatever bytes it is made of."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8").replace("\n", "\\n")
 
 
@@ -158,12 +169,17 @@ def _bytes_of(folder: Path, path: str, log: FaultLog) -> bytes | None:
             log.add(path, 1, f"the file is too large ({size} are read); split it up")
             return None
         return file.read_bytes()
+    except RuntimeError:
+        log.add(path, 1, _CIRCLE)
+        return None
     except OSError as error:
-        log.add(path, 1, f"the file cannot be read ({error.strerror}); correct the link or its permissions")
+        wrong = f"the file cannot be read ({error.strerror}); correct the link or its permissions"
+        log.add(path, 1, _CIRCLE if error.errno == errno.ELOOP else wrong)
         return None
 
 
-def _decoded(path: str, content: bytes, log: FaultLog) -> str | None:
+def decoded(path: str, content: bytes, log: FaultLog) -> str | None:
+    """The text of a file; None, and a fault in the log, where it is no plain UTF-8."""
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

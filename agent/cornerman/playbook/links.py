@@ -22,7 +22,7 @@ from cornerman.playbook.kinds import COMPLIANCE_KIND, GAUGE_KINDS, RESERVED_KIND
 from cornerman.playbook.languages import shortcomings
 from cornerman.playbook.model import COMPETITOR_CARD
 from cornerman.playbook.parts import Parts
-from cornerman.playbook.schema import BudgetPart, MomentPart
+from cornerman.playbook.schema import BudgetPart, ForbiddenPart, MomentPart
 
 MAX_PHRASES: Final = 500_000
 """Written phrases times what they stand for, over the whole playbook; a matcher of that size still fits in memory."""
@@ -176,12 +176,19 @@ def _check_discounts(parts: Parts, log: FaultLog) -> None:
 
 
 def _check_phrase_count(parts: Parts, log: FaultLog) -> None:
+    owners: list[tuple[MomentPart | ForbiddenPart, Place]] = [
+        (entry.part, (entry.file, entry.line())) for entry in parts.moments
+    ]
+    if parts.compliance:
+        file, line = parts.compliance.file, parts.compliance.line
+        rules = parts.compliance.part.forbidden
+        owners += [(rule, (file, line("forbidden", index))) for index, rule in enumerate(rules)]
     total = 0
-    for entry in parts.moments:
-        total += sum(written.variants for written in (*entry.part.phrases, *entry.part.negative))
+    for part, place in owners:
+        total += sum(written.variants for written in (*part.phrases, *part.negative))
         if total > MAX_PHRASES:
             wrong = f"up to here the phrases stand for more than {MAX_PHRASES} variants"
-            log.add(entry.file, entry.line(), f"{wrong}; remove or shorten some")
+            log.add(*place, f"{wrong}; remove or shorten some")
             return
 
 

@@ -1,119 +1,60 @@
 """The shape of every file of a playbook, as pydantic models: what an author may write.
 
 Plain values as read from YAML go in, checked models come out; unknown fields are refused, because a misspelt
-`negativ` must not pass as a playbook without negatives. References between files are not known here.
+`negativ` must not pass as a playbook without negatives. References between files are not known here. The text below a
+field is what an author's editor shows of it: `editor_schema` publishes all of this.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    StringConstraints,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from cornerman.playbook.kinds import STAGES, SpeakerRole, Stage
-from cornerman.playbook.phrases import Slot, expand
-
-HEADLINE_CHARACTERS: Final = 80
-DETAIL_CHARACTERS: Final = 400
-
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,7}")
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-# The 39 phones of the CMU pronouncing dictionary, without stress marks, as the offline recogniser reads them.
-_ARPABET = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-_PHONES = frozenset(_ARPABET.split())
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenPhrase:
-    """A phrase as its author wrote it, found readable: how many sequences it stands for, and the slots in all of them.
-
-    The sequences themselves are not kept: 100,000 phrases of 64 each would fill the memory.
-    """
-
-    text: str
-    variants: int
-    slots: frozenset[str]
-
-
-def _read_phrase(value: Any) -> WrittenPhrase:
-    if not isinstance(value, str):
-        raise ValueError('a phrase must be text; put it in quotes, like "{percent} off" or "[very] expensive"')
-    phrases = expand(value)
-    slots = [frozenset(one.name for one in phrase if isinstance(one, Slot)) for phrase in phrases]
-    return WrittenPhrase(value, len(phrases), frozenset.intersection(*slots))
-
-
-def _checked_id(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise ValueError(f"{value[:60]!r} is no id; use small letters a-z, digits and single hyphens or underscores")
-    return value
-
-
-def _checked_language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise ValueError(f'{value[:60]!r} is no BCP 47 language tag; write one like "en" or "pt-BR"')
-    return value
-
-
-def _checked_pronunciation(value: str) -> str:
-    phones = [phone.rstrip("012") for phone in value.upper().split()]
-    wrong = [phone for phone in phones if phone not in _PHONES]
-    if wrong or not phones:
-        raise ValueError(
-            f"{', '.join(wrong)[:60] or 'nothing'} is no ARPAbet; write phones with spaces, like N AO R TH S T AA R"
-        )
-    return " ".join(phones)
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Headline = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=HEADLINE_CHARACTERS)]
-Detail = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=DETAIL_CHARACTERS)]
-Identifier = Annotated[Title, AfterValidator(_checked_id)]
-Language = Annotated[Title, AfterValidator(_checked_language)]
-Pronunciation = Annotated[Title, AfterValidator(_checked_pronunciation)]
-Pronunciations = dict[str, Annotated[tuple[Pronunciation, ...], BeforeValidator(_as_list), Field(min_length=1)]]
-PhraseText = Annotated[WrittenPhrase, PlainValidator(_read_phrase), WithJsonSchema({"type": "string", "minLength": 1})]
-Seconds = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=86_400)]
-Count = Annotated[int, Field(strict=True, ge=1, le=1_000)]
-Priority = Annotated[int, Field(strict=True, ge=0, le=1000)]
-Percent = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=100)]
-Flag = Annotated[bool, Field(strict=True)]
-Roles = Annotated[tuple[SpeakerRole, ...], BeforeValidator(_as_list), Field(min_length=1)]
-Stages = Annotated[tuple[Stage, ...], BeforeValidator(_as_list)]
+from cornerman.playbook.values import (
+    CardId,
+    Count,
+    Detail,
+    Flag,
+    Headline,
+    Identifier,
+    Interval,
+    Kind,
+    Language,
+    Percent,
+    PhraseText,
+    Priority,
+    Pronunciations,
+    Roles,
+    Seconds,
+    Stages,
+    Text,
+    TimeToLive,
+    Title,
+    Titles,
+)
 
 
 class Written(BaseModel):
     """Base of everything an author writes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class BudgetPart(Written):
     """How often the rep may be interrupted, and what moments inherit. Seconds; defaults are the product's."""
 
-    interval_s: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=3_600)] = 20.0
+    interval_s: Interval = 20.0
+    """One nudge in this many seconds."""
     burst: Count = 2
+    """Nudges in a row after a quiet spell."""
     cooldown_s: Seconds = 60.0
+    """Seconds before the same card may return."""
     per_call: Count = 3
-    ttl_s: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=600)] = 15.0
+    """How often a card may be shown in a call."""
+    ttl_s: TimeToLive = 15.0
+    """Seconds after which it is too late to show a card; at most cooldown_s."""
 
     @model_validator(mode="after")
     def _refuse_contradictions(self) -> BudgetPart:
@@ -131,17 +72,32 @@ class ChecklistPart(Written):
     id: Identifier
     title: Title
     ask: Headline
+    """A question that finds it out."""
+
+
+def _each_stage(schema: dict[str, Any]) -> None:
+    """Names every stage to the editor, which completes fields that are named and no others."""
+    lines = schema.pop("additionalProperties")
+    schema.pop("propertyNames", None)
+    schema |= {"properties": dict.fromkeys(STAGES, lines), "required": list(STAGES), "additionalProperties": False}
 
 
 class PlaybookPart(Written):
-    """playbook.yaml."""
+    """playbook.yaml: whose playbook it is, what is true in each stage, what to find out, how often to interrupt."""
 
     name: Title
     company: Title
+    """Your company, as people say it; recognisers listen for it."""
     language: Language
+    """BCP 47 tag, like en or de-AT. English and German are understood whole."""
     kinds: tuple[Identifier, ...] = ()
-    stages: dict[Stage, Annotated[tuple[Headline, ...], Field(min_length=1)]]
+    """Kinds of moment of your own, besides the ones that are always there."""
+    stages: Annotated[
+        dict[Stage, Annotated[tuple[Headline, ...], Field(min_length=1)]], Field(json_schema_extra=_each_stage)
+    ]
+    """Lines that are true and useful in a stage whatever is said; every stage needs one."""
     checklist: tuple[ChecklistPart, ...] = ()
+    """What has to be found out in a call."""
     budget: BudgetPart = BudgetPart()
 
     @field_validator("stages")
@@ -154,47 +110,67 @@ class PlaybookPart(Written):
 
 
 class MomentPart(Written):
-    """One entry of moments/*.yaml. What is None is inherited from the budget."""
+    """One moment: what is said then, by whom, and the card to show. What is left out is inherited from the budget."""
 
     id: Identifier
-    kind: Title
+    kind: Kind
+    """What kind of moment it is; own kinds are declared in playbook.yaml."""
     role: Roles = ("prospect",)
+    """Who has to say it."""
     phrases: tuple[PhraseText, ...] = ()
+    """What is said: words, (one|of several), [left out or not], {percent} {money} {number} {competitor} {product},
+    ... for up to three words of any kind."""
     negative: tuple[PhraseText, ...] = ()
+    """Phrases that take the moment back when they stand in the same clause; [] says that none are needed."""
     examples: tuple[Text, ...] = ()
+    """Whole sentences that mean it, for noticing by meaning."""
     stages: Stages = ()
-    card: Title
+    """Stages it counts in; none: all."""
+    card: CardId
+    """The card to show, like objections/too-expensive, or {competitor} for the battlecard of whom they named."""
     priority: Priority = 500
+    """0 to 1000; of cards that want to be shown at once the highest goes first."""
     cooldown_s: Seconds | None = None
+    """Seconds before the card may return; default: the budget's."""
     per_call: Count | None = None
-    ttl_s: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1, le=600)] | None = None
+    """How often the card may be shown in a call; default: the budget's."""
+    ttl_s: TimeToLive | None = None
+    """Seconds after which it is too late to show it; default: the budget's."""
     critical: Flag = False
+    """Shown at once, whatever the budget says."""
 
 
 class CardPart(Written):
-    """Front matter of objections/*.md and plays/*.md; `section` names the heading to cite (default: the first)."""
+    """Front matter of a card: what to say or ask, and what supports it."""
 
     title: Title
     headline: Headline
+    """6 to 12 words, read at a glance while listening."""
     detail: Detail
     section: Title | None = None
+    """The heading to cite, as in its address (needs-approval for "Needs approval"); default: the first."""
 
 
 class BattlecardPart(CardPart):
-    """Front matter of battlecards/*.md."""
+    """Front matter of a battlecard: a card for when they name this competitor."""
 
     competitor: Title
     aliases: tuple[Title, ...] = ()
+    """What else people call them."""
     pronunciations: Pronunciations = {}
+    """ARPAbet by word of the name, for the embedded recogniser: northstar: N AO R TH S T AA R."""
 
 
 class ProductPart(Written):
-    """Front matter of products/*.md; `name` where the document is about something that is called by a name."""
+    """Front matter of a product document; `name` where it is about something that is called by a name."""
 
     title: Title
     name: Title | None = None
+    """What people call it."""
     aliases: tuple[Title, ...] = ()
+    """What else people call it."""
     pronunciations: Pronunciations = {}
+    """ARPAbet by word of the name, for the embedded recogniser."""
 
 
 class DiscountPart(Written):
@@ -202,17 +178,23 @@ class DiscountPart(Written):
 
     id: Identifier
     by: Title
+    """Who may give it."""
     percent: Percent
+    """At most so much."""
     to: Text
+    """To whom."""
     against: Text
+    """What they give in return."""
     note: str = ""
 
 
 class DiscountsPart(Written):
-    """discounts.yaml."""
+    """discounts.yaml: who may give what."""
 
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    """ISO 4217, like USD."""
     ceiling_percent: Percent
+    """No rule goes beyond it."""
     rules: Annotated[tuple[DiscountPart, ...], Field(min_length=1)]
 
 
@@ -221,11 +203,15 @@ class ForbiddenPart(Written):
 
     id: Identifier
     phrases: Annotated[tuple[PhraseText, ...], Field(min_length=1)]
+    """What the rep would say; written as in moments."""
     negative: tuple[PhraseText, ...] = ()
+    """Phrases that take it back when they stand in the same clause; [] says that none are needed."""
     examples: tuple[Text, ...] = ()
+    """Whole sentences that mean it, for noticing by meaning."""
     headline: Headline
     detail: Detail
     reason: Text
+    """Why it is forbidden."""
     priority: Priority = 1000
 
 
@@ -235,14 +221,17 @@ class DisclosurePart(Written):
     id: Identifier
     title: Title
     phrases: Annotated[tuple[PhraseText, ...], Field(min_length=1)]
+    """Ways to say it."""
     stage: Stage | None = None
+    """Until when; default: before the end."""
     headline: Headline
     detail: Detail
     reason: Text
+    """Why it has to be said."""
 
 
 class CompliancePart(Written):
-    """compliance.yaml."""
+    """compliance.yaml: what the rep must not say, and what has to be said."""
 
     forbidden: tuple[ForbiddenPart, ...] = ()
     disclosures: tuple[DisclosurePart, ...] = ()
@@ -258,7 +247,7 @@ class CriterionPart(Written):
 
 
 class RubricPart(Written):
-    """rubric.yaml."""
+    """rubric.yaml: how a call is looked back on."""
 
     lowest: Annotated[int, Field(strict=True, ge=0, le=100)] = 1
     highest: Annotated[int, Field(strict=True, ge=1, le=100)] = 5
@@ -282,11 +271,23 @@ class SaidPart(Written):
 
 
 class LineTestPart(SaidPart):
-    """One entry of tests.yaml: `fires` names what must be noticed, `silent: true` says nothing may be."""
+    """One line and what must come of it: `fires` names what must be noticed, `silent: true` says nothing may be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["fires"]},
+                {"required": ["silent"], "properties": {"silent": {"const": True}}},
+            ]
+        }
+    )
 
     context: tuple[SaidPart, ...] = ()
-    fires: Annotated[tuple[Title, ...], BeforeValidator(_as_list)] = ()
+    """Lines said before it."""
+    fires: Titles = ()
+    """Ids or kinds of moments that must be noticed."""
     silent: Flag = False
+    """Nothing may be noticed, not even for a moment while the line is being said."""
 
     @model_validator(mode="after")
     def _say_one_thing(self) -> LineTestPart:

@@ -15,6 +15,9 @@ import aiohttp
 from livekit.agents import stt
 
 CLOSE_SECONDS = 3.0
+COMPLAINT = "provider_error"
+COMPLAINTS = frozenset({"Error", "conversation.item.input_audio_transcription.failed"})
+"""Messages in which providers say that they could not recognise something."""
 
 SpeechEngine = stt.STT[Any]
 
@@ -26,11 +29,18 @@ class Closable(Protocol):
 
 
 class SignsOfLife:
-    """Calls `answered` for every message whose type begins with one of `kinds`."""
+    """Calls `answered` for every message whose type begins with one of `kinds`, and `complained` with a short word for
+    one of `COMPLAINTS`, which plugins pass over.
+    """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
         self._kinds = kinds
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody is interested any more."""
         self.answered: Callable[[], None] = _nobody
+        self.complained: Callable[[str], None] = _nobody
 
     def saw(self, text: str) -> None:
         """A message came."""
@@ -38,7 +48,11 @@ class SignsOfLife:
             kind = json.loads(text).get("type", "")
         except (ValueError, AttributeError):
             return
-        if isinstance(kind, str) and kind.startswith(self._kinds):
+        if not isinstance(kind, str):
+            return
+        if kind in COMPLAINTS:
+            self.complained(COMPLAINT)
+        elif kind.startswith(self._kinds):
             self.answered()
 
 
@@ -92,5 +106,5 @@ def watched_engine(recogniser: SpeechEngine, kinds: tuple[str, ...], client: Clo
     return Engine(recogniser, signs=signs, session=session, client=client)
 
 
-def _nobody() -> None:
-    """No attempt is under way: an answer interests nobody."""
+def _nobody(*_: str) -> None:
+    """No attempt is under way: what comes interests nobody."""

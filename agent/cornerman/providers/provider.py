@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from cornerman.providers.engine import Engine
 
@@ -14,7 +15,7 @@ class Provider:
 
     - `only_speech`: silence beyond the tail is not sent.
     - `hangs_after`: audio without an answer after which the provider counts as hanging; None: the engine tells itself.
-    - `answers_silence`: it answers even when nobody speaks.
+    - `answers`: always, even when nobody speaks; or at the end of an utterance, whose beginning it tells.
     - `keepalive`: how long it bears to be sent nothing; None: any time.
     - `closing_silence`: silence it needs to hear to end an utterance when the audio stops at once.
     - `replay_speed`: how much faster than life it takes audio.
@@ -27,7 +28,7 @@ class Provider:
     hears: Callable[[str], bool]
     only_speech: bool = True
     hangs_after: float | None = 5.0
-    answers_silence: bool = False
+    answers: Literal["always", "utterances"] = "always"
     keepalive: float | None = None
     closing_silence: float = 0.0
     replay_speed: float = 4.0

@@ -16,7 +16,7 @@ from cornerman.providers.deepgram import deepgram_engine, is_flux
 from cornerman.providers.engine import Engine
 from cornerman.providers.offline.host import RecogniserHost
 from cornerman.providers.offline.stt import OfflineSTT
-from cornerman.providers.openai import openai_http_engine, openai_realtime_engine
+from cornerman.providers.openai import load_plugin, openai_http_engine, openai_realtime_engine
 from cornerman.providers.provider import Provider
 from cornerman.providers.whisper.host import WhisperHost
 from cornerman.providers.whisper.settings import WhisperSettings
@@ -88,7 +88,13 @@ class SpeechProviders:
                 ) from None
 
     def prewarm(self) -> None:
-        """Loads what takes time."""
+        """Loads what takes time.
+
+        Raises:
+            ProviderError: a plugin is not installed.
+        """
+        if any(settings.provider in ("openai", "openai_http") for _, settings, _ in self._links):
+            load_plugin()
         for host in self._hosts:
             host.start()
 
@@ -131,7 +137,6 @@ class SpeechProviders:
                 return known(
                     hears=_anything,
                     hangs_after=hang,
-                    answers_silence=True,
                     keepalive=FLUX_KEEPALIVE,
                     closing_silence=FLUX_CLOSING_SILENCE,
                     replay_speed=settings.replay_speed or DEEPGRAM_REPLAY,
@@ -140,13 +145,13 @@ class SpeechProviders:
                 return known(
                     hears=_anything,
                     hangs_after=hang,
-                    answers_silence=True,
                     replay_speed=settings.replay_speed or DEEPGRAM_REPLAY,
                 )
             case "openai":
                 return known(
                     hears=_anything,
                     hangs_after=hang,
+                    answers="utterances",
                     closing_silence=OPENAI_CLOSING_SILENCE,
                     replay_speed=settings.replay_speed or 4.0,
                     renew_after=OPENAI_RENEWAL,

@@ -80,7 +80,6 @@ class Journal:
         """Deletes this participant's words in every segment and leaves a tombstone."""
         writer = self._words.pop(identity, None)
         if writer is not None:
-            writer.close()
             writer.path.unlink(missing_ok=True)
         for segment in self.earlier:
             for name in segment.words_files(identity):
@@ -89,8 +88,6 @@ class Journal:
 
     def close(self) -> None:
         """Closes the segment."""
-        for writer in self._words.values():
-            writer.close()
         self._words.clear()
         os.close(self._file)
 

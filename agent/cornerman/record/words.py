@@ -16,11 +16,14 @@ from cornerman.record.codec import to_line
 
 
 class WordsWriter:
-    """Appends revisions of turns to one file, readable by its owner only."""
+    """Appends revisions of turns to one file, readable by its owner only.
+
+    The file is open only while something is written: many may come to a call and leave, and each has a file.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         self._turn = ""
         self._last: tuple[Word, ...] = ()
 
@@ -29,12 +32,15 @@ class WordsWriter:
         keep = self._common(words) if turn == self._turn else 0
         said = [[word.text, word.start, word.end] for word in words[keep:]]
         line = to_line({"id": words_id, "turn": turn, "keep": keep, "words": said})
-        os.write(self._file, line.encode())
+        try:
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return  # somebody deleted what was said: it stays deleted
+        try:
+            os.write(file, line.encode())
+        finally:
+            os.close(file)
         self._turn, self._last = turn, words
-
-    def close(self) -> None:
-        """Closes the file."""
-        os.close(self._file)
 
     def _common(self, words: tuple[Word, ...]) -> int:
         count = 0

@@ -1,7 +1,7 @@
 """A job's life in the framework: asked for, accepted or refused, warmed up, run, ended.
 
 These functions are what the worker hands to LiveKit Agents; they run in the worker's process (requests) and in job
-processes (the rest), and hold no state of their own but what prewarm puts into the process.
+processes (the rest), and hold no state of their own but what prewarm puts into the process, and the shelf of playbooks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from cornerman.contract import JobMetadata, parse_job_metadata
 from cornerman.crm import AccountRecord, AccountSource, FileAccounts, NoAccounts
 from cornerman.errors import ConfigError, CornermanError
 from cornerman.paths import find_project_file
-from cornerman.playbook import Playbook, load_playbook
+from cornerman.playbook import Playbook, Shelf
+from cornerman.providers.breaker import worker_state_folder
 from cornerman.providers.speech import Heard, SpeechProviders
 from cornerman.record.journal import Journal, call_folder
 from cornerman.room.call import Call
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 METADATA_VARIABLE = "CORNERMAN_JOB_METADATA"
 """Metadata for jobs that carry none: the framework's `connect` command has no option for it."""
+SHELF = Shelf(worker_state_folder)
+"""This process's playbooks: a changed one counts from the next call on, a broken change does not."""
 _PREWARMED = "cornerman.prewarmed"
 _CALL = "cornerman.call"
 
@@ -77,7 +80,7 @@ def prewarm(process: JobProcess) -> None:
     log_privacy.install()
     metrics.share_between_processes()
     settings = load_settings()
-    playbook = load_playbook(playbook_folder(settings, ""))
+    playbook = SHELF.open(playbook_folder(settings, ""))
     detector = Detector(playbook)
     providers = SpeechProviders(settings.stt, heard_of(playbook))
     providers.prewarm()
@@ -91,7 +94,7 @@ async def on_request(request: JobRequest) -> None:
         settings = load_settings()
         metadata = parse_job_metadata(request.job.metadata)
         with_overrides(settings, metadata.settings)
-        await asyncio.to_thread(load_playbook, playbook_folder(settings, metadata.playbook))
+        await asyncio.to_thread(SHELF.open, playbook_folder(settings, metadata.playbook))
     except CornermanError as error:
         logger.error("job refused: %s", error, extra=where)
         await request.reject()
@@ -135,7 +138,7 @@ async def on_session_end(context: JobContext) -> None:
 
 async def _parts(prewarmed: Prewarmed, settings: Settings, metadata: JobMetadata) -> Prewarmed:
     """What this call uses: the prewarmed parts, or others where the job asks for another playbook."""
-    playbook = await asyncio.to_thread(load_playbook, playbook_folder(settings, metadata.playbook))
+    playbook = await asyncio.to_thread(SHELF.open, playbook_folder(settings, metadata.playbook))
     if playbook.digest == prewarmed.playbook.digest:
         return replace(prewarmed, settings=settings)
     detector = await asyncio.to_thread(Detector, playbook)

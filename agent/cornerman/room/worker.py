@@ -15,7 +15,6 @@ from livekit.agents.utils.hw import get_cpu_monitor
 
 from cornerman import log_privacy, metrics
 from cornerman.config import Settings, WorkerSettings, load_settings
-from cornerman.playbook import load_playbook
 from cornerman.providers.breaker import create_worker_state
 from cornerman.providers.speech import SpeechProviders
 from cornerman.room import job
@@ -58,7 +57,7 @@ def build_server(settings: Settings) -> AgentServer:
     Raises:
         CornermanError: the default playbook or the speech provider cannot be used; every fault is listed.
     """
-    playbook = load_playbook(job.playbook_folder(settings, ""))
+    playbook = job.SHELF.open(job.playbook_folder(settings, ""))
     asyncio.run(SpeechProviders(settings.stt, job.heard_of(playbook)).check())
     # The framework's turn detector costs 250 MB; preloaded, processes share it.
     preload = "1" if settings.turns.detection == "local" else "0"

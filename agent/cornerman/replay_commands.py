@@ -1,0 +1,132 @@
+"""The commands `replay` and `backtest`: what was recorded, played to the coach again, and what came of it in words.
+
+In: paths and options as typed. Out: lines on the screen, files under `--out`, and the exit status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from cornerman.errors import CornermanError
+
+if TYPE_CHECKING:
+    from cornerman.replay.sources import Source
+
+WHAT = "Journals, cornerman.call/1 files, folders of WAV or FLAC files (one a speaker), or folders of any of these."
+FinalsOnly = Annotated[bool, typer.Option("--finals-only", help="Whole turns only: faster, and not what fires live.")]
+
+
+def replay(
+    calls: Annotated[list[Path] | None, typer.Argument(metavar="CALL...", help=WHAT)] = None,
+    playbook: Annotated[Path | None, typer.Option(help="Default: the journal's, or the worker's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the decisions into this folder, a file a call.")] = None,
+    finals_only: FinalsOnly = False,
+    speaker: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FILE", help="One speaker's audio; the names rep and prospect are roles."),
+    ] = None,
+) -> None:
+    """Plays recorded calls to the coach. What a journal holds must be decided as it was live, byte for byte."""
+    from cornerman.replay.sources import is_journal, sources_in
+
+    console = Console(soft_wrap=True)
+    sources = sources_in(calls or [], _speakers(speaker or []))
+    journals = [source for source in sources if isinstance(source, Path) and is_journal(source)]
+    others = [source for source in sources if source not in journals]
+    if others:
+        _play(others, playbook, out, finals_only, console)
+    different = [folder for folder in journals if not _compare(folder, playbook, out, console)]
+    raise typer.Exit(1 if different else 0)
+
+
+def backtest(
+    calls: Annotated[list[Path], typer.Argument(metavar="CALL...", help=WHAT)],
+    playbook: Annotated[Path, typer.Option(help="The playbook to judge.")],
+    against: Annotated[Path, typer.Option(help="The playbook to hold it against.")],
+    finals_only: FinalsOnly = False,
+) -> None:
+    """Says what another playbook would have said differently. Words alone: no model is asked."""
+    from cornerman.config import load_settings
+    from cornerman.playbook import load_playbook
+    from cornerman.replay.backtest import Compared, report
+    from cornerman.replay.sources import load_tapes, sources_in
+    from cornerman.replay.virtual import Book, play
+
+    settings = load_settings()
+    first, second = load_playbook(playbook), load_playbook(against)
+    tapes = asyncio.run(load_tapes(sources_in(calls, {}), settings, first, finals_only=finals_only))
+    a, b = (Book.of(one, settings.budget.interval, settings.budget.burst) for one in (first, second))
+    compared = [Compared(play(tape, a), play(tape, b)) for tape in tapes]
+    console = Console(soft_wrap=True)
+    for line in report(compared, f"{playbook} ({first.name})", f"{against} ({second.name})"):
+        console.print(Text(line))
+
+
+def _speakers(given: list[str]) -> dict[str, Path]:
+    speakers: dict[str, Path] = {}
+    for one in given:
+        name, equals, file = one.partition("=")
+        if not (name and equals and file):
+            raise CornermanError(f"--speaker {one}: write NAME=FILE, such as rep=rep.wav")
+        if name in speakers:
+            raise CornermanError(f"--speaker {one}: {name} has a file already; give each speaker one name")
+        speakers[name] = Path(file)
+    return speakers
+
+
+def _play(sources: list[Source], playbook: Path | None, out: Path | None, finals_only: bool, console: Console) -> None:
+    """Plays what is no journal; nothing was decided before that it could be compared with."""
+    from cornerman.config import load_settings
+    from cornerman.playbook import load_playbook
+    from cornerman.replay.lines import line_of, write_lines
+    from cornerman.replay.sources import default_playbook, load_tapes
+    from cornerman.replay.virtual import Book, play
+
+    settings = load_settings()
+    loaded = load_playbook(playbook or default_playbook(settings))
+    tapes = asyncio.run(load_tapes(sources, settings, loaded, finals_only=finals_only))
+    book = Book.of(loaded, settings.budget.interval, settings.budget.burst)
+    for tape in tapes:
+        played = play(tape, book)
+        moments = sum(len(kinds) for kinds in played.fires.values())
+        line = f"{played.call}: {60 * played.hours:.1f} min, {moments} moments, {len(played.nudges)} nudges"
+        console.print(Text(f"{line}, {played.withdrawn} of them withdrawn, {played.held} held"))
+        if out is not None:
+            write_lines((line_of(made) for made in played.made), out / f"{played.call}.jsonl")
+
+
+def _compare(folder: Path, playbook: Path | None, out: Path | None, console: Console) -> bool:
+    """Replays a journal; False where something was decided otherwise than live."""
+    from cornerman.playbook import load_playbook
+    from cornerman.replay import replay_call, write_decisions
+    from cornerman.replay.journal import journal_segments
+
+    named = Path(journal_segments(folder)[0].header["playbook"]["folder"])
+    replayed = replay_call(folder, load_playbook(playbook or named))
+    if out is not None:
+        write_decisions(replayed, out / f"{folder.name}.jsonl")
+    console.print(Text(f"{folder.name}:"))
+    different = compared = False
+    for one in replayed:
+        line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
+        line += f", {one.shown} nudges, {one.withdrawn} of them withdrawn"
+        if not one.same_playbook:
+            line += "; coached with another playbook"
+        if one.purged:
+            line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
+        console.print(Text(line))
+        compared = compared or one.same_playbook
+        if one.difference is not None:
+            different = True
+            console.print(
+                Text(f"differs at {one.difference.at} s\n  live: {one.difference.live}\n  now:  {one.difference.now}")
+            )
+    verdict = "differs from what was decided live" if different else "the same as decided live"
+    console.print(Text(verdict if compared else "not compared: the call was coached with another playbook"))
+    return not different
