@@ -62,8 +62,10 @@ class Join(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A live test whose assertion fails is tried once more, and pytest's summary says so: on a machine that is busy with
-    something else audio is torn on its way through WebRTC, and the server drops dispatches.
+    """A live test whose assertion fails is tried once more, and pytest's summary says so.
+
+    On a machine that is busy with something else audio is torn on its way through WebRTC, and the server drops
+    dispatches.
     """
     for item in items:
         if item.path.is_relative_to(_HERE):
