@@ -69,6 +69,16 @@ def family(process_id: int | None) -> list[psutil.Process]:
     return [guard, *guard.children(recursive=True)]
 
 
+@pytest.fixture
+def before() -> set[psutil.Process]:
+    """Processes that tests of another file, run by this process before, may have left to others of theirs."""
+    return set(psutil.Process().children(recursive=True))
+
+
+def started_since(before: set[psutil.Process]) -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True)) - before
+
+
 def all_gone(processes: list[psutil.Process]) -> bool:
     return not psutil.wait_procs(processes, timeout=GONE_SECONDS)[1]
 
@@ -92,13 +102,13 @@ def server_of_another_process(binary: Path) -> Iterator[tuple[subprocess.Popen[s
 # -- a server that was given ---------------------------------------------------------------------------------------
 
 
-def test_a_given_server_is_used_as_it_is_and_nothing_is_started() -> None:
+def test_a_given_server_is_used_as_it_is_and_nothing_is_started(before: set[psutil.Process]) -> None:
     server = open_server(environment=GIVEN)
     assert isinstance(server, GivenServer)
     with server as address:
         assert (address.url, address.http_url) == ("wss://calls.example.com", "https://calls.example.com")
         assert address.environment() == {**GIVEN, "LIVEKIT_URL": "wss://calls.example.com"}
-    assert not psutil.Process().children(recursive=True)
+    assert started_since(before) == set()
 
 
 @pytest.mark.parametrize(
@@ -234,22 +244,26 @@ def test_a_port_taken_meanwhile_is_replaced(livekit_server_binary: Path, monkeyp
 # -- starts that fail ----------------------------------------------------------------------------------------------
 
 
-def test_a_configuration_the_server_refuses_shows_its_own_words(livekit_server_binary: Path, tmp_path: Path) -> None:
+def test_a_configuration_the_server_refuses_shows_its_own_words(
+    livekit_server_binary: Path, tmp_path: Path, before: set[psutil.Process]
+) -> None:
     broken = tmp_path / "livekit.yaml"
     broken.write_text("no_such_setting: 1\n")
     server = LocalServer(livekit_server_binary, configuration=broken)
     with pytest.raises(ServerError, match=r"(?s)instead of starting.*no_such_setting"):
         server.start()
     assert server.process_id is None
-    assert not psutil.Process().children(recursive=True)
+    assert started_since(before) == set()
 
 
-def test_a_server_that_never_answers_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: set[psutil.Process]
+) -> None:
     monkeypatch.setattr(process, "START_SECONDS", 0.3)
     silent = executable(tmp_path / "livekit-server", "echo here I am; trap '' TERM; while :; do sleep 1; done")
     with pytest.raises(ServerError, match=r"(?s)did not answer.*here I am"):
         LocalServer(silent).start()
-    assert not psutil.Process().children(recursive=True)
+    assert started_since(before) == set()
 
 
 def test_a_binary_that_cannot_run_is_named(tmp_path: Path) -> None:
