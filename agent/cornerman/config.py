@@ -96,6 +96,21 @@ class BudgetSettings(Section):
     burst: int | None = Field(None, ge=1, le=10)
 
 
+class MeaningSettings(Section):
+    """Noticing by meaning. `auto`: where the sentence model is there and the playbook's language is its own. `model`
+    is a folder with it; None: the installed package.
+    """
+
+    enabled: Literal["auto", "off"] = "auto"
+    model: Path | None = None
+
+    @field_validator("enabled", mode="before")
+    @classmethod
+    def _written_off(cls, enabled: Any) -> Any:
+        """YAML reads a bare `off` as false."""
+        return "off" if enabled is False else enabled
+
+
 class PlaybookSettings(Section):
     """Where playbooks are. `path` is the default one; `library` names others that a job may ask for."""
 
@@ -136,6 +151,7 @@ class Settings(BaseSettings):
     stt: SttSettings = Field(default_factory=SttSettings)
     turns: TurnSettings = Field(default_factory=TurnSettings)
     budget: BudgetSettings = Field(default_factory=BudgetSettings)
+    meaning: MeaningSettings = Field(default_factory=MeaningSettings)
     playbook: PlaybookSettings = Field(default_factory=PlaybookSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
     accounts: AccountSettings = Field(default_factory=AccountSettings)

@@ -12,6 +12,8 @@ from typing import Literal
 
 from cornerman.contract import Role, wire
 
+Stage = Literal["opening", "discovery", "presentation", "negotiation", "closing"]
+TickedList = Literal["checklist", "disclosures"]
 DeliveryOutcome = Literal["shown", "hidden", "dropped", "unknown", "absent", "no_client", "expired"]
 
 
@@ -116,9 +118,42 @@ class Purge:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What an earlier segment of this call had spent: when each nudge of each card was sent."""
+    """What earlier segments of this call came to. `spent`: when each nudge of each card was sent; `ticked`: lists and
+    their items that were dealt with; `reminded`: disclosures the rep was reminded of; `stage`: the last one, and
+    `furthest` the one that lies furthest on.
+    """
 
     spent: tuple[tuple[str, float], ...]
+    ticked: tuple[tuple[TickedList, str], ...] = ()
+    reminded: tuple[str, ...] = ()
+    stage: Stage = "opening"
+    furthest: Stage = "opening"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The rep asks the coach something; `ask` is the question's id. Its words are not the deterministic coach's."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How near a clause comes to what a moment's examples mean, and to what its counterexamples mean: the highest
+    cosine similarity to either, -1 to 1; -1 where it has none.
+    """
+
+    definition: str
+    like: float
+    unlike: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningResult:
+    """The answer to a `MeaningRequest`. One for a clause that was revised or purged meanwhile counts for nothing."""
+
+    request: str
+    likeness: tuple[Likeness, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +164,20 @@ class CallEnd:
 
 
 Event = (
-    Attendance | Speaking | Partial | Turn | Wake | Delivery | Feedback | Control | Consent | Purge | Restored | CallEnd
+    Attendance
+    | Speaking
+    | Partial
+    | Turn
+    | Wake
+    | Delivery
+    | Feedback
+    | Control
+    | Consent
+    | Purge
+    | Restored
+    | Ask
+    | MeaningResult
+    | CallEnd
 )
 
 
@@ -148,13 +196,47 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A conversation gauge as it stood at `at`: its value over the last `window` seconds. `identity` is whose it is,
+    empty where it is the whole call's.
+    """
+
+    gauge: str
+    value: float
+    window: float
+    at: float
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the rep, asked at `at`."""
+
+    ask: str
+    at: float
+
+
+Cause = Evidence | Reading | Question
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """Something worth noticing was said. Noted before the budget decides about a nudge."""
+    """Something worth noticing. Noted before the budget decides about a nudge.
+
+    `evidence` is what it was noticed by: words, a gauge, or the rep's question. `confidence` is the scorer's, 0 to 1;
+    1 where nothing was weighed.
+    """
 
     id: str
     kind: str
     definition: str
-    evidence: Evidence
+    evidence: Cause
+    confidence: float = 1.0
+
+    @property
+    def turn(self) -> str:
+        """The turn whose words it was noticed in; empty where it was not noticed in words."""
+        return self.evidence.turn if isinstance(self.evidence, Evidence) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +248,54 @@ class MomentWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class MeaningRequest:
+    """Asks for a clause to be compared with the examples of the moments this role may cause. `id` names the clause in
+    this revision of it and no other.
+    """
+
+    id: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """The call has come to another stage; `evidence` is what told, None at the start."""
+
+    stage: Stage
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """An item of a list was dealt with, by these words. The lists: `checklist`, `disclosures`."""
+
+    checklist: TickedList
+    item: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Untick:
+    """An item's words were revised or purged: it is open again."""
+
+    checklist: TickedList
+    item: str
+    reason: Literal["revised", "purged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The conversation gauges of the whole call, at its end; names and units as in the state message."""
+
+    values: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A card that wants to be said, because of a moment. `expires` is when saying it would be too late."""
+    """A card that wants to be said, because of a moment. `expires` is when saying it would be too late.
+
+    `at_turn_end`: it waits until nobody is in the middle of a turn. `asked`: the rep asked for it.
+    """
 
     moment: Moment
     card: str
@@ -181,6 +309,8 @@ class Draft:
     ttl: float
     heard: float
     expires: float
+    at_turn_end: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +327,7 @@ class Nudge:
     priority: int
     critical: bool
     expires: float
-    because: tuple[Evidence, ...]
+    because: tuple[Cause, ...]
     sources: tuple[wire.Source, ...]
     spoken: float
     heard: float
@@ -208,21 +338,22 @@ class Nudge:
             raise ValueError("a nudge needs what caused it")
         if not self.sources:
             raise ValueError("a nudge needs what supports it")
-        if any(not evidence.quote.strip() for evidence in self.because):
+        if any(isinstance(cause, Evidence) and not cause.quote.strip() for cause in self.because):
             raise ValueError("a nudge needs the words that caused it")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A draft that was noted but not delivered, with the reason."""
+    """A draft that was noted but not delivered, with the reason; `because`: the rep's words that made it needless."""
 
     moment: str
     kind: str
     card: str
     reason: str
+    because: Evidence | None = None
 
 
-Decision = Moment | MomentWithdrawn | Nudge | Held
+Decision = Moment | MomentWithdrawn | MeaningRequest | StageChange | Tick | Untick | Figures | Nudge | Held
 
 
 @dataclass(frozen=True, slots=True)

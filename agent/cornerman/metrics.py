@@ -31,6 +31,7 @@ MOST_PROCESSES = 1024
 
 OTHER = "other"
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+_MEANING = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _PARTIAL = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 
 
@@ -98,6 +99,10 @@ _PARTIAL_DELAY = _Metric(
     "cornerman_partial_delay_seconds", "From a word's end to its first being told.", ["provider"], buckets=_PARTIAL
 )
 _NUDGES = _Metric("cornerman_nudges", "What became of nudges.", ["outcome"])
+_MEANING_ASKED = _Metric("cornerman_meaning_asked", "What became of sentences whose meaning was asked.", ["outcome"])
+_MEANING_SECONDS = _Metric(
+    "cornerman_meaning_seconds", "From asking what a sentence means to the answer.", buckets=_MEANING
+)
 
 
 def stt_seconds(provider: str, seconds: float) -> None:
@@ -143,6 +148,16 @@ def partial_delay(provider: str, seconds: float) -> None:
 def nudge(outcome: str) -> None:
     """What became of a nudge: shown, hidden, withdrawn, stale and the like."""
     _NUDGES.add(1, outcome)
+
+
+def meaning_asked(outcome: str) -> None:
+    """What became of a sentence whose meaning was asked: answered, full, late, failed or purged."""
+    _MEANING_ASKED.add(1, outcome)
+
+
+def meaning_seconds(seconds: float) -> None:
+    """How long an answered sentence took, its wait included."""
+    _MEANING_SECONDS.add(seconds)
 
 
 class _Slot:

@@ -18,12 +18,20 @@ playbook_app = typer.Typer(no_args_is_help=True, help="A playbook: checked, begu
 @playbook_app.command("check")
 def check_playbook(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The playbook's folder.")] = Path(),
+    meaning: Annotated[
+        bool | None,
+        typer.Option(
+            "--meaning/--no-meaning", help="Compare lines with examples too. Default: where that can be done."
+        ),
+    ] = None,
 ) -> None:
     """Lints a playbook and says its own test lines to the coach. Status 1 on faults and failed lines."""
+    from cornerman.config import load_settings
     from cornerman.playbook_check import check
+    from cornerman.replay.meaning import ReplayedMeaning
 
     console = Console(soft_wrap=True, highlight=False)
-    report = check(folder)
+    report = check(folder, ReplayedMeaning(load_settings().meaning, meaning))
     for name, style, found in (
         ("error", "bold red", report.faults),
         ("failed", "bold red", report.failures),
@@ -36,6 +44,8 @@ def check_playbook(
     if report.faults:
         said = "the test lines were not said, because the playbook cannot be loaded"
     console.print(Text(f"errors: {len(report.faults)}, warnings: {len(report.warnings)}; {said}"))
+    if report.unsaid:
+        console.print(Text(f"{report.unsaid} lines need meaning and were not said: {report.why_not}"))
     raise typer.Exit(0 if report.ok else 1)
 
 

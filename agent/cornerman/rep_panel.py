@@ -30,12 +30,17 @@ DISCLOSURE = (
     "shows me hints, to nobody but me. Is that all right with everybody?"
 )
 DISCLOSURE_HOW = "read out by the rep"
+WHAT_NOW = "What now?"
+"""Asked where the rep presses return without a question of their own."""
+QUESTION_LIMIT = 500
 REDRAW_SECONDS = 0.5
-UNREAD_KEYS = 16
+UNREAD_KEYS = 64
 
 _FUNCTION_KEY = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?")
 """Arrow and function keys arrive as several letters, which mean nothing here."""
 
+_RETURN = ("\r", "\n")
+_BACKSPACE = ("\x7f", "\b")
 _FEEDBACK: dict[str, FeedbackKind] = {"d": "dismissed", "p": "pinned", "u": "useful"}
 _ATTENTION: dict[str, Attention] = {"q": "quiet", "l": "live"}
 
@@ -134,9 +139,14 @@ class RepPanel:
 
     async def _press(self, client: CoachClient, key: str) -> str:
         """Does what a key asks for; the hint to show about it."""
+        if self.view.asking is not None:
+            return await self._type(client, self.view.asking, key)
         if self.view.choosing:
             self.view.choosing = False
             return await self._take_back(client, key)
+        if key == "a":
+            self.view.asking = ""
+            return ""
         if key == "c":
             return await self._grant(client)
         if key == "w":
@@ -152,6 +162,18 @@ class RepPanel:
             return "there is no card to answer"
         card.mark = kind
         await client.feedback(card.nudge.id, kind)
+        return ""
+
+    async def _type(self, client: CoachClient, question: str, key: str) -> str:
+        """One more letter of a question. Return asks it; a backspace with nothing left to delete gives up."""
+        if key in _BACKSPACE:
+            self.view.asking = question[:-1] if question else None
+        elif key not in _RETURN:
+            self.view.asking = (question + key)[:QUESTION_LIMIT] if key.isprintable() else question
+        else:
+            self.view.asking = None
+            await client.ask(question.strip() or WHAT_NOW)
+            return "asked"
         return ""
 
     async def _grant(self, client: CoachClient) -> str:

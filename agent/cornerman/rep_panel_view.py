@@ -16,12 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cornerman_client import Hearing, Nudge, Standing, State
-from cornerman_client.contract import FeedbackKind, WordsBecause
+from cornerman_client.contract import FeedbackKind, GaugeBecause, QuestionBecause, WordsBecause
 
+TALK_RATIO = "talk_ratio"
 KEPT_CARDS = 100
 EARLIER_CARDS = 5
 NOT_MET = Standing(coach=None, coach_lost=False, closed_reason=None)
-KEYS = "d dismiss  p pin  u useful  q quiet  l live  c consent  w take consent back  ctrl-c leave"
+KEYS = "a ask  d dismiss  p pin  u useful  q quiet  l live  c consent  w take consent back  ctrl-c leave"
 
 _MARKS: dict[FeedbackKind, str] = {"pinned": "pinned", "useful": "useful"}
 
@@ -42,13 +43,17 @@ class Card:
 
 @dataclass(slots=True)
 class RepView:
-    """All the panel knows. `disclosure` is what the rep reads out before anybody is heard, `notice` a hint."""
+    """All the panel knows. `disclosure` is what the rep reads out before anybody is heard, `notice` a hint.
+
+    `asking` is a question as far as it is typed, None while there is none.
+    """
 
     disclosure: str
     state: State | None = None
     standing: Standing = NOT_MET
     notice: str = ""
     choosing: bool = False
+    asking: str | None = None
     cards: OrderedDict[str, Card] = field(default_factory=OrderedDict)
 
     def show(self, nudge: Nudge, now: float) -> None:
@@ -79,6 +84,8 @@ class RepView:
         """The whole screen, what matters most at the top."""
         newest = self.newest(now)
         parts: list[RenderableType] = [self._status()]
+        if self.asking is not None:
+            parts.append(_question(self.asking))
         if self.choosing:
             parts.append(self._choice())
         elif self.waiting():
@@ -89,6 +96,7 @@ class RepView:
         parts += [_small(card) for card in earlier[:EARLIER_CARDS]]
         if self.state:
             parts.append(_people(self.state))
+            parts += _course(self.state)
             parts += [Text(trouble, style="yellow") for trouble in self.state.trouble]
         if self.notice:
             parts.append(Text(self.notice, style="bold yellow"))
@@ -138,6 +146,28 @@ def nudge_lines(nudge: Nudge) -> list[Text]:
     return [*lines, *(Text(f"    {line}", style="dim") for line in _grounds(nudge))]
 
 
+def _question(typed: str) -> Panel:
+    text = Text(typed)
+    text.append("_", style="blink")
+    text.append("\nreturn asks, an empty line what to do now; backspace gives up", style="dim")
+    return Panel(text, title="Ask the coach", border_style="cyan")
+
+
+def _course(state: State) -> list[Text]:
+    """Where the call stands, in a line or two."""
+    lines: list[Text] = []
+    told = [f"stage: {state.stage}"] if state.stage else []
+    if TALK_RATIO in state.gauges:
+        told.append(f"you talk {state.gauges[TALK_RATIO]:.0%} of the time")
+    if told:
+        lines.append(Text(", ".join(told)))
+    for title, items in (("found out", state.checklist), ("disclosed", state.disclosures)):
+        if items:
+            marks = "  ".join(f"{'[x]' if done else '[ ]'} {item.replace('-', ' ')}" for item, done in items.items())
+            lines.append(Text(f"{title}: {marks}", style="dim"))
+    return lines
+
+
 def _large(card: Card) -> Panel:
     nudge = card.nudge
     text = Text(nudge.headline, style="bold")
@@ -167,6 +197,10 @@ def _grounds(nudge: Nudge) -> list[str]:
         match because:
             case WordsBecause():
                 lines.append(f'{because.speaker} at {_clock(because.start)}: "{because.quote}"')
+            case GaugeBecause():
+                lines.append(f"{because.name.replace('_', ' ')}: {because.value:g}")
+            case QuestionBecause():
+                lines.append("you asked")
             case _:
                 lines.append(f"because of a {because.type}")
     return lines + [f"source: {source.title} ({source.locator})" for source in nudge.sources]

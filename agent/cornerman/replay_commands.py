@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 WHAT = "Journals, cornerman.call/1 files, folders of WAV or FLAC files (one a speaker), or folders of any of these."
 FinalsOnly = Annotated[bool, typer.Option("--finals-only", help="Whole turns only: faster, and not what fires live.")]
+Meaning = Annotated[
+    bool | None,
+    typer.Option("--meaning/--no-meaning", help="Compare sentences with examples. Default: where that can be done."),
+]
 
 
 def replay(
@@ -27,6 +31,7 @@ def replay(
     playbook: Annotated[Path | None, typer.Option(help="Default: the journal's, or the worker's.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the decisions into this folder, a file a call.")] = None,
     finals_only: FinalsOnly = False,
+    meaning: Meaning = None,
     speaker: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=FILE", help="One speaker's audio; the names rep and prospect are roles."),
@@ -40,8 +45,8 @@ def replay(
     journals = [source for source in sources if isinstance(source, Path) and is_journal(source)]
     others = [source for source in sources if source not in journals]
     if others:
-        _play(others, playbook, out, finals_only, console)
-    different = [folder for folder in journals if not _compare(folder, playbook, out, console)]
+        _play(others, playbook, out, finals_only, meaning, console)
+    different = [folder for folder in journals if not _compare(folder, playbook, out, meaning, console)]
     raise typer.Exit(1 if different else 0)
 
 
@@ -50,21 +55,29 @@ def backtest(
     playbook: Annotated[Path, typer.Option(help="The playbook to judge.")],
     against: Annotated[Path, typer.Option(help="The playbook to hold it against.")],
     finals_only: FinalsOnly = False,
+    meaning: Meaning = None,
 ) -> None:
-    """Says what another playbook would have said differently. Words alone: no model is asked."""
+    """Says what another playbook would have said differently."""
     from cornerman.config import load_settings
     from cornerman.playbook import load_playbook
     from cornerman.replay.backtest import Compared, report
+    from cornerman.replay.meaning import ReplayedMeaning
     from cornerman.replay.sources import load_tapes, sources_in
     from cornerman.replay.virtual import Book, play
 
     settings = load_settings()
     first, second = load_playbook(playbook), load_playbook(against)
     tapes = asyncio.run(load_tapes(sources_in(calls, {}), settings, first, finals_only=finals_only))
-    a, b = (Book.of(one, settings.budget.interval, settings.budget.burst) for one in (first, second))
+    replayed = ReplayedMeaning(settings.meaning, meaning)
+    books, how = [], []
+    for one in (first, second):
+        books.append(Book.of(one, settings.budget.interval, settings.budget.burst, replayed.of(one)))
+        how.append(replayed.told)
+    a, b = books
     compared = [Compared(play(tape, a), play(tape, b)) for tape in tapes]
     console = Console(soft_wrap=True)
-    for line in report(compared, f"{playbook} ({first.name})", f"{against} ({second.name})"):
+    told = how[0] if how[0] == how[1] else f"A: {how[0]}; B: {how[1]}"
+    for line in report(compared, f"{playbook} ({first.name})", f"{against} ({second.name})", told):
         console.print(Text(line))
 
 
@@ -80,18 +93,28 @@ def _speakers(given: list[str]) -> dict[str, Path]:
     return speakers
 
 
-def _play(sources: list[Source], playbook: Path | None, out: Path | None, finals_only: bool, console: Console) -> None:
+def _play(
+    sources: list[Source],
+    playbook: Path | None,
+    out: Path | None,
+    finals_only: bool,
+    meaning: bool | None,
+    console: Console,
+) -> None:
     """Plays what is no journal; nothing was decided before that it could be compared with."""
     from cornerman.config import load_settings
     from cornerman.playbook import load_playbook
     from cornerman.replay.lines import line_of, write_lines
+    from cornerman.replay.meaning import ReplayedMeaning
     from cornerman.replay.sources import default_playbook, load_tapes
     from cornerman.replay.virtual import Book, play
 
     settings = load_settings()
     loaded = load_playbook(playbook or default_playbook(settings))
     tapes = asyncio.run(load_tapes(sources, settings, loaded, finals_only=finals_only))
-    book = Book.of(loaded, settings.budget.interval, settings.budget.burst)
+    replayed = ReplayedMeaning(settings.meaning, meaning)
+    book = Book.of(loaded, settings.budget.interval, settings.budget.burst, replayed.of(loaded))
+    console.print(Text(replayed.told))
     for tape in tapes:
         played = play(tape, book)
         moments = sum(len(kinds) for kinds in played.fires.values())
@@ -101,14 +124,20 @@ def _play(sources: list[Source], playbook: Path | None, out: Path | None, finals
             write_lines((line_of(made) for made in played.made), out / f"{played.call}.jsonl")
 
 
-def _compare(folder: Path, playbook: Path | None, out: Path | None, console: Console) -> bool:
+def _compare(folder: Path, playbook: Path | None, out: Path | None, meaning: bool | None, console: Console) -> bool:
     """Replays a journal; False where something was decided otherwise than live."""
+    from cornerman.config import load_settings
     from cornerman.playbook import load_playbook
     from cornerman.replay import replay_call, write_decisions
     from cornerman.replay.journal import journal_segments
+    from cornerman.replay.meaning import ReplayedMeaning
 
-    named = Path(journal_segments(folder)[0].header["playbook"]["folder"])
-    replayed = replay_call(folder, load_playbook(playbook or named))
+    segments = journal_segments(folder)
+    loaded = load_playbook(playbook or Path(segments[0].header["playbook"]["folder"]))
+    heard = ReplayedMeaning(load_settings().meaning, meaning)
+    # under the playbook it was coached with, a journal brings its own meanings
+    other = any(one.header["playbook"]["digest"] != loaded.digest for one in segments)
+    replayed = replay_call(folder, loaded, heard.of(loaded) if other else None)
     if out is not None:
         write_decisions(replayed, out / f"{folder.name}.jsonl")
     console.print(Text(f"{folder.name}:"))
@@ -117,7 +146,7 @@ def _compare(folder: Path, playbook: Path | None, out: Path | None, console: Con
         line = f"segment {one.segment}: {one.inputs} inputs, {len(one.decisions)} decisions"
         line += f", {one.shown} nudges, {one.withdrawn} of them withdrawn"
         if not one.same_playbook:
-            line += "; coached with another playbook"
+            line += f"; coached with another playbook, {heard.told}"
         if one.purged:
             line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
         console.print(Text(line))

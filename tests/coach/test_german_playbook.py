@@ -23,7 +23,7 @@ def detector() -> Detector:
 def noticed(playbook: Playbook, detector: Detector, line: PlaybookTest, words: list[str]) -> set[str]:
     """Ids and kinds noticed in these words, spoken at an even pace."""
     spoken = tuple(Word(word, index * 0.3, index * 0.3 + 0.25) for index, word in enumerate(words))
-    found = detector.detect(Utterance("1", "somebody", line.line.role, spoken, False))
+    found = detector.detect(detector.read(Utterance("1", "somebody", line.line.role, spoken, False)))
     moments = [playbook.moments[one.definition] for one in found]
     return {moment.id for moment in moments} | {moment.kind for moment in moments}
 

@@ -17,15 +17,13 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIS
 from livekit.agents.utils import http_context
 from livekit.plugins import openai as plugins
 
-from fakes.faults import Behaviour, close, complain, garbage, hang, healthy, kill, refuse, throttle
+from fakes.expectations import EXACT, SENTENCE, SIGNAL, SPOKEN, WORDS, assert_lost, by_lost_connection
+from fakes.faults import Behaviour, complain, garbage, hang, healthy, kill, refuse, throttle
 from fakes.hearing import ONCE, feed, listening, until
 from fakes.openai_http import FakeOpenAIHttp
 from fakes.openai_realtime import FakeOpenAIRealtime
 from fakes.tones import speak
 
-SENTENCE = "that is too expensive for us we need the report"
-WORDS = SENTENCE.split()
-SIGNAL, SPOKEN = speak(SENTENCE, lead=0.3, tail=1.5)
 KEY = "sk-not-a-real-key"
 
 
@@ -61,8 +59,8 @@ async def test_realtime_tells_words_in_order(realtime: FakeOpenAIRealtime, plugi
     assert record.values("intent") == ("transcription",)
     assert record.words == tuple(WORDS)
     for was, told in zip(SPOKEN, record.heard, strict=True):
-        assert told.start == pytest.approx(was.start, abs=0.04)
-        assert told.end == pytest.approx(was.end, abs=0.04)
+        assert told.start == pytest.approx(was.start, abs=EXACT)
+        assert told.end == pytest.approx(was.end, abs=EXACT)
     kinds = [event.type for event in outcome.events]
     assert kinds[0] is stt.SpeechEventType.START_OF_SPEECH
     assert stt.SpeechEventType.END_OF_SPEECH in kinds
@@ -190,11 +188,7 @@ async def test_realtime_an_error_event_ends_the_stream_for_good(
     assert isinstance(outcome.error.body, dict)
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "code"),
-    [(kill(), 1006), (kill(1.5), 1006), (close(1011, 1.5), 1011), (close(1000, 1.5), 1000)],
-    ids=["kill at once", "kill", "close 1011", "close 1000"],
-)
+@by_lost_connection
 async def test_realtime_a_lost_connection_is_a_retryable_error(
     realtime: FakeOpenAIRealtime, plugin: plugins.STT, behaviour: Behaviour, code: int
 ) -> None:
@@ -203,10 +197,7 @@ async def test_realtime_a_lost_connection_is_a_retryable_error(
     async with listening(stream) as outcome:
         await feed(stream, SIGNAL)
         await until(lambda: outcome.ended)
-    assert isinstance(outcome.error, APIStatusError | APIConnectionError)
-    assert outcome.error.retryable
-    if isinstance(outcome.error, APIStatusError):
-        assert outcome.error.status_code == code
+    assert_lost(outcome, code)
 
 
 @pytest.mark.parametrize("behaviour", [hang(), hang(1.5), hang(1.5, reads=False)], ids=["at once", "later", "deaf"])

@@ -5,29 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from hearing.standing import Clock, standing_provider
 
 from cornerman.hearing.pulse import LONGEST_UTTERANCE, Pulse
-from cornerman.providers.provider import Provider
+
+Answers = Literal["always", "utterances"]
 
 FRAME = 0.02
 
 
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def pulse(answers: Literal["always", "utterances"], clock: Clock, *, hangs_after: float | None = 5.0) -> Pulse:
-    def new(_language: str) -> None:
-        raise AssertionError("nothing is opened here")
-
-    provider = Provider("some", new, lambda _: True, hangs_after=hangs_after, answers=answers)  # type: ignore[arg-type]
-    return Pulse(provider, clock)
+def pulse(answers: Answers, clock: Clock, *, hangs_after: float | None = 5.0) -> Pulse:
+    return Pulse(standing_provider("some", hangs_after=hangs_after, answers=answers), clock)
 
 
 def send(one: Pulse, clock: Clock, seconds: float, *, speech: bool) -> None:
@@ -79,7 +67,7 @@ def test_an_utterance_whose_beginning_was_not_noticed_is_a_hang() -> None:
 
 
 @pytest.mark.parametrize("answers", ["always", "utterances"])
-def test_who_tells_itself_is_not_judged(answers: Literal["always", "utterances"]) -> None:
+def test_who_tells_itself_is_not_judged(answers: Answers) -> None:
     clock = Clock()
     one = pulse(answers, clock, hangs_after=None)
     send(one, clock, 100.0, speech=True)

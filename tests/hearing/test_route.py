@@ -5,31 +5,16 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hearing.standing import Clock, standing_provider
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cornerman.hearing.route import JITTER, LONGEST_LOOK, Route
 from cornerman.providers.breaker import Breakers
-from cornerman.providers.engine import Engine
 from cornerman.providers.provider import Provider
 
 DELAYS = (2.0, 4.0, 8.0)
 REST = 30.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def provider(name: str) -> Provider:
-    def new(_language: str) -> Engine:
-        raise AssertionError("a route makes no engines")
-
-    return Provider(name, new, lambda _: True)
 
 
 class World:
@@ -37,7 +22,7 @@ class World:
 
     def __init__(self, *names: str, threshold: int = 100) -> None:
         self.now = Clock()
-        self.chain = tuple(provider(name) for name in names)
+        self.chain = tuple(standing_provider(name) for name in names)
         self.breakers = Breakers(None, threshold=threshold, rest=REST, now=self.now)
 
     def route(self, seed: int = 1) -> Route:

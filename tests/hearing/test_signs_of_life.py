@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,12 +14,13 @@ from aiohttp import ClientSession
 from fakes import faults
 from fakes.deepgram_flux import FakeDeepgramFlux
 from fakes.deepgram_nova import FakeDeepgramNova
-from fakes.hearing import ONCE, feed, listening, until
+from fakes.hearing import ONCE, Outcome, feed, listening, until
 from fakes.openai_realtime import FakeOpenAIRealtime
 from fakes.server import FakeProvider
 from fakes.tones import speak
 from hypothesis import given
 from hypothesis import strategies as st
+from livekit.agents import stt
 
 from cornerman.config import SttSettings
 from cornerman.providers import engine as engines
@@ -108,52 +112,57 @@ def test_nothing_that_comes_upsets_it(text: str) -> None:
     SignsOfLife(NOVA_SAYS).saw(text)
 
 
-@pytest.mark.parametrize("name", ["nova", "flux"])
-async def test_nothing_heard_yet_is_an_answer_too(name: str) -> None:
+@dataclass(frozen=True)
+class Watched:
+    """An engine at work on a fake provider, what is said to it, and how often it answered."""
+
+    fake: FakeProvider
+    stream: stt.RecognizeStream
+    outcome: Outcome
+    watch: Watch
+
+
+@asynccontextmanager
+async def watched(name: str, *behaviours: faults.Behaviour) -> AsyncIterator[Watched]:
+    """An engine of this provider whose first connections do this. The engine is closed when the block ends."""
     async with PROVIDERS[name][0]() as fake:
+        fake.script.play(*behaviours)
         engine = engine_for(settings_for(name, fake))
         assert engine.signs is not None
         watch = Watch(engine.signs)
         stream = engine.recogniser.stream(conn_options=ONCE)
         async with listening(stream) as outcome:
-            await feed(stream, SILENCE)
-            await until(lambda: watch.count >= 2, "silence is answered")
-            assert outcome.interims == []
+            yield Watched(fake, stream, outcome, watch)
         await engine.aclose()
+
+
+@pytest.mark.parametrize("name", ["nova", "flux"])
+async def test_nothing_heard_yet_is_an_answer_too(name: str) -> None:
+    async with watched(name) as at_work:
+        await feed(at_work.stream, SILENCE)
+        await until(lambda: at_work.watch.count >= 2, "silence is answered")
+        assert at_work.outcome.interims == []
 
 
 @pytest.mark.parametrize("name", list(PROVIDERS))
 async def test_a_connection_that_only_babbles_is_not_answering(name: str) -> None:
-    async with PROVIDERS[name][0]() as fake:
-        fake.script.play(faults.garbage())
-        engine = engine_for(settings_for(name, fake))
-        assert engine.signs is not None
-        watch = Watch(engine.signs)
-        stream = engine.recogniser.stream(conn_options=ONCE)
-        async with listening(stream):
-            await until(lambda: fake.records)
-            before = watch.count
-            await feed(stream, SILENCE)
-            await until(lambda: len(fake.records[0].said_of("garbage")) >= 2)
-        await engine.aclose()
+    async with watched(name, faults.garbage()) as at_work:
+        await until(lambda: at_work.fake.records)
+        before = at_work.watch.count
+        await feed(at_work.stream, SILENCE)
+        await until(lambda: len(at_work.fake.records[0].said_of("garbage")) >= 2)
     assert before <= 1
-    assert watch.count <= 1
+    assert at_work.watch.count <= 1
 
 
 @pytest.mark.parametrize("name", list(PROVIDERS))
 async def test_voice_and_words_are_answers(name: str) -> None:
     samples, _ = speak("we need the report", tail=1.0)
-    async with PROVIDERS[name][0]() as fake:
-        engine = engine_for(settings_for(name, fake))
-        assert engine.signs is not None
-        watch = Watch(engine.signs)
-        stream = engine.recogniser.stream(conn_options=ONCE)
-        async with listening(stream) as outcome:
-            await feed(stream, samples)
-            stream.flush()
-            await until(lambda: outcome.interims or outcome.finals)
-        await engine.aclose()
-    assert watch.count >= 2
+    async with watched(name) as at_work:
+        await feed(at_work.stream, samples)
+        at_work.stream.flush()
+        await until(lambda: at_work.outcome.interims or at_work.outcome.finals)
+    assert at_work.watch.count >= 2
 
 
 @pytest.mark.parametrize("name", list(PROVIDERS))

@@ -5,30 +5,18 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from hearing.standing import Clock, standing_provider
 
 from cornerman.hearing.route import Route
 from cornerman.providers.breaker import Breakers
-from cornerman.providers.engine import Engine
 from cornerman.providers.provider import Provider
 
 REST = 30.0
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def _no_engine(_language: str) -> Engine:
-    raise AssertionError("a route makes no engines")
-
-
 @pytest.fixture
 def provider() -> Provider:
-    return Provider("paid", _no_engine, lambda _: True)
+    return standing_provider("paid")
 
 
 @pytest.fixture

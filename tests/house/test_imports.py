@@ -35,7 +35,20 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"coach"}),
     frozenset({"tools"}),
     frozenset({"crm", "livekit_server", "playbook", "providers", "record"}),
-    frozenset({"__init__", "config", "contract", "errors", "events", "log_privacy", "metrics", "paths", "plain"}),
+    frozenset(
+        {
+            "__init__",
+            "config",
+            "contract",
+            "errors",
+            "events",
+            "language_tags",
+            "log_privacy",
+            "metrics",
+            "paths",
+            "plain",
+        }
+    ),
 )
 LIVEKIT_ALLOWED = frozenset(
     {"cli", "demo", "dispatch", "doctor", "hearing", "livekit_server", "providers", "replay", "room", "stand_ins"}

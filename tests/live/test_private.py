@@ -17,13 +17,14 @@ from cornerman.stand_ins.tokens import agent_token, prospect_token
 from cornerman.stand_ins.voice import joined
 from cornerman.stand_ins.witness import Testimony
 from cornerman.stand_ins.witness_process import witness
+from cornerman_client import CoachRefused
 
 TOLD = 4.0
 """Seconds after which the server has told everybody of everything; non-publishing participants take up to 2.5 s."""
 
 
 async def whole_call(call: LiveCall, *, leak: str | None) -> Testimony:
-    """Consent, talk, a nudge, feedback, control and the end, with a witness there from first to last."""
+    """Consent, talk, a nudge, feedback, control, a question and the end, with a witness there from first to last."""
     async with witness(call.server.url, prospect_token(call.server, call.room, "witness")) as watching:
         await call.dispatch()
         client = await call.rep()
@@ -35,6 +36,9 @@ async def whole_call(call: LiveCall, *, leak: str | None) -> Testimony:
         nudge = await call.nudge("requirement")
         await client.feedback(nudge.id, "useful")
         await client.control("quiet")
+        asked = await client.ask("what do I say to that?")
+        answer = await call.nudge("answer")
+        assert answer.because == (wire.QuestionBecause(ask_id=asked),)
         if leak is not None:
             identity = wire.DEFAULT_IDENTITY_PREFIX + "leaking"
             token = agent_token(call.server, call.room, identity, can_update_own_metadata=True)
@@ -51,8 +55,9 @@ def assert_nothing_reached(testimony: Testimony) -> None:
 
 async def test_prospect_receives_nothing_during_a_whole_call(call: LiveCall) -> None:
     assert_nothing_reached(await whole_call(call, leak=None))
-    assert {(nudge.id, nudge.kind) for nudge in call.nudges} == {("1-1", "requirement")}
-    await call.end()
+    assert {(nudge.id, nudge.kind) for nudge in call.nudges} == {("1-1", "requirement"), ("1-2", "answer")}
+    folder = await call.end()
+    assert not any("what do I say" in file.read_text() for file in folder.iterdir())
     (counts,) = [note for note in call.segment().notes() if "sent" in note]
     assert counts["sent"]["coach_nudge"] >= 1
     assert counts["refused"] == {}
@@ -73,6 +78,19 @@ async def test_a_leaking_coach_turns_the_same_test_red(call: LiveCall, leak: str
 async def test_a_leak_within_a_whole_call_is_seen(call: LiveCall) -> None:
     with pytest.raises(AssertionError):
         assert_nothing_reached(await whole_call(call, leak="data"))
+
+
+async def test_a_coach_that_is_switched_off_answers_nothing_and_says_why(call: LiveCall) -> None:
+    await call.dispatch()
+    client = await call.rep()
+    await call.coach_is_there(client)
+    await client.control("off")
+    with pytest.raises(CoachRefused, match="switched off") as refused:
+        await client.ask("what now?")
+    assert refused.value.code == wire.SWITCHED_OFF_CODE
+    await client.control("quiet")
+    await client.ask("what now?")
+    assert (await call.nudge("answer")).headline
 
 
 async def test_the_server_grants_the_coach_neither_media_nor_metadata(call: LiveCall) -> None:

@@ -6,12 +6,13 @@ A plain participant of kind agent plays the coach's end of the wire.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from livekit import api, rtc
+from coach_end import COACH, DEADLINE, CoachEnd, agent_in, nudge_payload, state, until
+from livekit import rtc
 
 from cornerman_client import (
     ClientClosed,
@@ -20,49 +21,8 @@ from cornerman_client import (
     CoachUnavailable,
     Nudge,
     Standing,
-    State,
     contract,
 )
-
-COACH = "cornerman-test"
-DEADLINE = 20.0
-
-
-class CoachEnd:
-    """The coach's end: calls the rep's methods, and keeps what the rep's client asked of it."""
-
-    def __init__(self, room: rtc.Room, *, segment: int = 1, registered: bool = True) -> None:
-        self.room = room
-        self.segment = segment
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.refusal: rtc.RpcError | None = None
-        if registered:
-            self.register()
-
-    def register(self) -> None:
-        for method in contract.COACH_METHODS:
-            self.room.local_participant.register_rpc_method(method, self._answer)
-
-    async def _answer(self, call: rtc.RpcInvocationData) -> str:
-        self.asked.append((call.method, json.loads(call.payload)))
-        if self.refusal:
-            raise self.refusal
-        if call.method == contract.FEEDBACK:
-            return "ok"
-        if call.method == contract.SOURCE:
-            return contract.SourceText(id="card:price", title="Price card", text="Ask what\nit costs.").to_json()
-        return state(self.segment)
-
-    async def call(self, method: str, payload: str) -> str:
-        return await self.room.local_participant.perform_rpc(
-            destination_identity="rep", method=method, payload=payload, response_timeout=8, max_round_trip_latency=2
-        )
-
-    async def nudge(self, id: str = "1-1", rev: int = 0, **other: Any) -> str:  # noqa: A002
-        return await self.call(contract.NUDGE, nudge_payload(id=id, rev=rev, **other))
-
-    def hellos(self) -> int:
-        return sum(method == contract.HELLO for method, _ in self.asked)
 
 
 class HeldClock:
@@ -90,52 +50,6 @@ class HeldClock:
                 awake.set_result(None)
 
 
-def nudge_payload(**other: Any) -> str:
-    fields: dict[str, Any] = {
-        "v": 1,
-        "id": "1-1",
-        "rev": 0,
-        "kind": "price_objection",
-        "headline": "Ask what waiting would cost them",
-        "priority": 500,
-        "ttl_ms": 20000,
-        "because": [
-            {
-                "type": "words",
-                "speaker": "Ann",
-                "role": "prospect",
-                "start": 61.0,
-                "end": 62.5,
-                "quote": "too expensive",
-            }
-        ],
-        "sources": [{"id": "card:price", "title": "Price card", "locator": "objections/price.md"}],
-        "timing": {"spoken": 62.5, "heard": 62.7, "decided": 62.7, "sent": 62.7},
-    }
-    return json.dumps(fields | other)
-
-
-def state(segment: int = 1, *, waiting: bool = False) -> str:
-    consent = "waiting" if waiting else "granted"
-    return State(
-        segment=segment,
-        at=1.0,
-        status="waiting_for_consent" if waiting else "listening",
-        consent_mode="rep_discloses",
-        participants=(
-            contract.Hearing(
-                identity="ann", name="Ann", role="prospect", present=True, consent=consent, heard=not waiting
-            ),
-        ),
-    ).to_json()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 async def next_of(stream: AsyncIterator[Any]) -> Any:
     async with asyncio.timeout(DEADLINE):
         return await anext(stream)
@@ -152,25 +66,9 @@ JoinAgent = Callable[[str], Awaitable[rtc.Room]]
 
 @pytest.fixture
 async def join_agent(livekit_server: Any, room_name: str) -> AsyncIterator[JoinAgent]:
-    """Joins as what a dispatched worker is to the room: a participant of kind agent."""
-    joined: list[rtc.Room] = []
-
-    async def connect(identity: str) -> rtc.Room:
-        joined.append(rtc.Room())
-        token = (
-            api.AccessToken(livekit_server.api_key, livekit_server.api_secret.get_secret_value())
-            .with_identity(identity)
-            .with_kind("agent")
-            .with_grants(api.VideoGrants(room_join=True, room=room_name))
-        )
-        async with asyncio.timeout(DEADLINE):
-            await joined[-1].connect(livekit_server.url, token.to_jwt())
-        return joined[-1]
-
-    yield connect
-    for room in joined:
-        async with asyncio.timeout(DEADLINE):
-            await room.disconnect()
+    """Joins as `agent_in` does, until the test ends."""
+    async with AsyncExitStack() as joined:
+        yield lambda identity: joined.enter_async_context(agent_in(livekit_server, room_name, identity))
 
 
 @pytest.fixture
@@ -436,7 +334,7 @@ async def test_what_the_rep_says_reaches_the_coach(client: CoachClient, coach: C
     with pytest.raises(CoachUnavailable, match="no coach"):
         await client.hello()
     await until(lambda: coach.hellos() == 1)
-    await coach.call(contract.STATE, state(waiting=True))
+    await coach.call(contract.STATE, state(consent="waiting"))
     assert client.state is not None
     assert client.state.participants[0].consent == "waiting"
     answer = await client.consent(["ann"], granted=True, how="read out", text="An assistant listens.")
@@ -445,6 +343,7 @@ async def test_what_the_rep_says_reaches_the_coach(client: CoachClient, coach: C
     await client.feedback("1-1", "pinned")
     await client.control("quiet")
     assert (await client.source("card:price")).text == "Ask what\nit costs."
+    assert await client.ask("What now?") == "1-q1"
     said = [ask for ask in coach.asked if ask[0] != contract.HELLO]
     assert said == [
         (
@@ -454,6 +353,7 @@ async def test_what_the_rep_says_reaches_the_coach(client: CoachClient, coach: C
         (contract.FEEDBACK, {"v": 1, "id": "1-1", "feedback": "pinned"}),
         (contract.CONTROL, {"v": 1, "attention": "quiet"}),
         (contract.SOURCE, {"v": 1, "id": "card:price"}),
+        (contract.ASK, {"v": 1, "question": "What now?"}),
     ]
 
 

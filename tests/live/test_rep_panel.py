@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import json
 import os
 import pty
 import re
@@ -16,88 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from livekit import api, rtc
+from coach_end import DEADLINE, CoachEnd, agent_in, nudge_payload, until
 from rich.console import Console
 
 from cornerman.rep_panel import DISCLOSURE, run_panel
 from cornerman_client import contract
 
-DEADLINE = 20.0
 CLIENT = Path(__file__).parents[2] / "rep_client" / "python"
 ABORTED = -6
 """LiveKit's native library was seen to abort while the interpreter winds down, after the program's own last line."""
 README_EXAMPLE = "the example in the README"
-
-
-class CoachEnd:
-    """The coach's end of the wire: keeps what it was asked, and knows of one prospect who waits for consent."""
-
-    def __init__(self, room: rtc.Room) -> None:
-        self.room = room
-        self.consent: contract.ConsentState = "waiting"
-        self.attention: contract.Attention = "live"
-        self.asked: list[tuple[str, Any]] = []
-        for method in contract.COACH_METHODS:
-            room.local_participant.register_rpc_method(method, self._answer)
-
-    def state(self) -> str:
-        granted = self.consent == "granted"
-        ann = contract.Hearing(
-            identity="ann", name="Ann", role="prospect", present=True, consent=self.consent, heard=granted
-        )
-        return contract.State(
-            segment=1,
-            at=1.0,
-            status="listening" if granted else "waiting_for_consent",
-            consent_mode="rep_discloses",
-            participants=(ann,),
-            attention=self.attention,
-        ).to_json()
-
-    async def nudge(self, **other: Any) -> contract.Ack:
-        fields: dict[str, Any] = {
-            "id": "1-1",
-            "rev": 0,
-            "kind": "price_objection",
-            "headline": "Ask what waiting would cost them",
-            "priority": 500,
-            "ttl_ms": 20000,
-            "because": [
-                {
-                    "type": "words",
-                    "speaker": "Ann",
-                    "role": "prospect",
-                    "start": 61,
-                    "end": 62,
-                    "quote": "too much",
-                }
-            ],
-            "sources": [{"id": "card:price", "title": "Price card", "locator": "objections/price.md"}],
-            "timing": {"spoken": 62, "heard": 62, "decided": 62, "sent": 62},
-        }
-        return contract.parse_ack(await self.call(contract.NUDGE, json.dumps(fields | other)))
-
-    async def call(self, method: str, payload: str) -> str:
-        """Calls the rep until its client is there."""
-        async with asyncio.timeout(DEADLINE):
-            while True:
-                try:
-                    return await self.room.local_participant.perform_rpc(
-                        destination_identity="rep", method=method, payload=payload, max_round_trip_latency=2
-                    )
-                except rtc.RpcError as error:
-                    if error.code not in {1400, 1501}:
-                        raise
-                await asyncio.sleep(0.1)
-
-    async def _answer(self, call: rtc.RpcInvocationData) -> str:
-        asked = json.loads(call.payload)
-        self.asked.append((call.method, asked))
-        if call.method == contract.CONSENT:
-            self.consent = "granted" if asked["granted"] else "declined"
-        if call.method == contract.CONTROL:
-            self.attention = asked["attention"]
-        return "ok" if call.method == contract.FEEDBACK else self.state()
 
 
 class Terminal:
@@ -144,18 +71,13 @@ async def terminal() -> AsyncIterator[Terminal]:
 
 @pytest.fixture
 async def coach(livekit_server: Any, room_name: str) -> AsyncIterator[CoachEnd]:
-    room = rtc.Room()
-    token = (
-        api.AccessToken(livekit_server.api_key, livekit_server.api_secret.get_secret_value())
-        .with_identity("cornerman-test")
-        .with_kind("agent")
-        .with_grants(api.VideoGrants(room_join=True, room=room_name))
-    )
-    async with asyncio.timeout(DEADLINE):
-        await room.connect(livekit_server.url, token.to_jwt())
-    yield CoachEnd(room)
-    async with asyncio.timeout(DEADLINE):
-        await room.disconnect()
+    async with agent_in(livekit_server, room_name) as room:
+        yield CoachEnd(room, consent="waiting")
+
+
+async def show(coach: CoachEnd, **other: Any) -> contract.Ack:
+    """Sends a nudge once the rep's client is there."""
+    return contract.parse_ack(await coach.reach(contract.NUDGE, nudge_payload(**other)))
 
 
 @contextlib.asynccontextmanager
@@ -175,11 +97,11 @@ async def test_the_panel_takes_a_rep_through_a_call_by_keys(
     console = Console(file=terminal.screen, force_terminal=True, width=100, height=40)
     panel = run_panel(livekit_server.url, token("rep"), console=console, terminal=terminal.slave)
     async with panel_running(panel):
-        await coach.call(contract.STATE, coach.state())
+        await coach.reach(contract.STATE, coach.state())
         await terminal.shows("When all of them agreed, press c: Ann")
         terminal.press("c")
         await terminal.shows("coach: listening")
-        ack = await coach.nudge()
+        ack = await show(coach)
         assert ack.status == "shown"
         assert ack.painted_ms is not None
         await terminal.shows('Ann at 1:01: "too much"')
@@ -192,6 +114,14 @@ async def test_the_panel_takes_a_rep_through_a_call_by_keys(
         await terminal.shows("nothing to say")
         terminal.press("d")
         await terminal.shows("there is no card to answer")
+        terminal.press("a")
+        await terminal.shows("Ask the coach")
+        terminal.press("why noot\x7f\x7ft\r")
+        await terminal.shows("asked")
+        terminal.press("a")
+        await terminal.shows("Ask the coach")
+        terminal.press("\r")
+        await until(lambda: sum(method == contract.ASK for method, _ in coach.asked) == 2)
         terminal.press("w")
         await terminal.shows("Whose consent is taken back?")
         terminal.press("1")
@@ -205,6 +135,8 @@ async def test_the_panel_takes_a_rep_through_a_call_by_keys(
         (contract.FEEDBACK, {"v": 1, "id": "1-1", "feedback": "pinned"}),
         (contract.CONTROL, {"v": 1, "attention": "quiet"}),
         (contract.FEEDBACK, {"v": 1, "id": "1-1", "feedback": "dismissed"}),
+        (contract.ASK, {"v": 1, "question": "why not"}),
+        (contract.ASK, {"v": 1, "question": "What now?"}),
         (
             contract.CONSENT,
             {"v": 1, "identities": ["ann"], "granted": False, "how": "taken back through the rep", "text": ""},
@@ -219,10 +151,10 @@ async def test_without_a_terminal_the_panel_prints_and_ends_when_the_rep_joins_e
     output = io.StringIO()
     panel = run_panel(livekit_server.url, token("rep"), console=Console(file=output, width=60), terminal=_no_terminal())
     async with panel_running(panel) as running:
-        await coach.call(contract.STATE, coach.state())
-        assert (await coach.nudge()).status == "shown"
-        await coach.nudge(rev=1, status="withdrawn", headline="Withdrawn")
-        await _written(lambda: "Withdrawn" in output.getvalue())
+        await coach.reach(contract.STATE, coach.state())
+        assert (await show(coach)).status == "shown"
+        await show(coach, rev=1, status="withdrawn", headline="Withdrawn")
+        await until(lambda: "Withdrawn" in output.getvalue())
         await join("rep")
         async with asyncio.timeout(DEADLINE):
             assert await running == "duplicate_identity"
@@ -245,7 +177,7 @@ async def test_the_examples_print_what_the_coach_says(
         sys.executable, "-u", str(script), livekit_server.url, token("rep"), stdout=asyncio.subprocess.PIPE
     )
     try:
-        assert (await coach.nudge()).status == "shown"
+        assert (await show(coach)).status == "shown"
         assert process.stdout is not None
         async with asyncio.timeout(DEADLINE):
             assert b"Ask what waiting would cost them" in await process.stdout.readline()
@@ -266,9 +198,3 @@ def _python_blocks(markdown: str) -> Iterator[str]:
 
 def _no_terminal() -> int:
     return os.open(os.devnull, os.O_RDONLY)
-
-
-async def _written(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not true():
-            await asyncio.sleep(0.01)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cornerman.events import MeaningResult
+from cornerman.providers.embedding import MODEL
 from cornerman.record.reading import segments_of
 
 MINUTE = "62"
@@ -38,5 +40,9 @@ def test_the_demos_own_journal_replays_byte_for_byte(tmp_path: Path, livekit_ser
     assert decided[0] == decided[1]
     (segment,) = segments_of(call)
     live = [line for heard in segment.heard() for line in heard.decided]
-    assert len(live) == len(decided[0].splitlines())
+    requests = sum('"out":"meaningrequest"' in line for line in live)
+    assert len(live) - requests == len(decided[0].splitlines())
+    assert segment.header["meaning"]["model"] == MODEL
+    assert requests > 5
+    assert sum(isinstance(heard.event, MeaningResult) for heard in segment.heard()) > 5
     assert sum('"out":"nudge"' in line for line in live) >= 3

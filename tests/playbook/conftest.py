@@ -6,18 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-
-PLAYBOOK = """\
-name: small
-company: Clearwater
-language: en
-stages:
-  opening: [Agree on how the call should end together]
-  discovery: [Ask what happens if nothing changes at all]
-  presentation: [Show the one thing they asked for first]
-  negotiation: [Ask for something with every single concession made]
-  closing: [Agree on one next step and a date]
-"""
+from small_playbook import PLAYBOOK as PLAYBOOK
 
 MOMENTS = """\
 - id: too-expensive

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from test_docs import ROOT, blocks, prose, table
 
+from cornerman.coach import answers, stage
 from cornerman.playbook import files, links, phrases, values
 from cornerman.playbook.editor_schema import schemas
-from cornerman.playbook.kinds import WORD_KINDS
+from cornerman.playbook.kinds import KIND_STAGES, WORD_KINDS
 from cornerman.playbook.lint import READING_PACE
 from cornerman.playbook.starting import STARTER, start_playbook
 from cornerman.playbook_check import check
@@ -71,7 +72,8 @@ def test_the_examples_make_a_playbook_that_passes_its_check(tmp_path: Path) -> N
         file = tmp_path / name
         assert file.exists(), f"{first} names no file of a new playbook"
         if below:
-            rest = file.read_text(encoding="utf-8").partition("\nbudget:")[0] + "\n" + rest
+            key = rest.partition(":")[0]
+            rest = file.read_text(encoding="utf-8").partition(f"\n{key}:")[0] + "\n" + rest
         file.write_text(rest, encoding="utf-8")
         if name == "tests.yaml":
             report = check(tmp_path)
@@ -101,6 +103,18 @@ def test_the_limits_are_those_of_the_program() -> None:
         "files of a playbook": files.MAX_FILES,
     }
     assert f"({READING_PACE * 60:.0f} words a minute)" in GUIDE
+
+
+def test_the_course_of_a_call_is_told_with_the_figures_of_the_program() -> None:
+    told = " ".join(GUIDE.split())
+    assert (stage.HALF_LIFE, stage.FULL, stage.LEAD, stage.LEAD_BACK) == (60.0, 4.0, 1.0, 2.0)
+    assert "fades by half in each minute and is at most four" in told
+    assert "leads the present one by more than one, or by more than two" in told
+    assert (answers.ANSWER_WITHIN, answers.ANSWER_WORDS) == (15.0, 4)
+    assert "answers within 15 s by four words or a number" in told
+    for kind, name in KIND_STAGES.items():
+        (row,) = re.findall(r"\(`requirement`.*?\)", told)
+        assert re.search(rf"`{kind}`[^:;]*: {name}", row), kind
 
 
 def test_a_new_playbook_is_made_of_what_the_guide_names() -> None:

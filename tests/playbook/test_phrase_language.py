@@ -56,7 +56,7 @@ def test_a_phrase_stands_for_exactly_these_sequences(written: str, expected: lis
         ("() b", "is empty"),
         ("[] b", "is empty"),
         ("a | b", "a bar stands outside brackets"),
-        ("{colour} car", "there is no slot {colour}; the slots are competitor, money, number, percent, product"),
+        ("{colour} car", "there is no slot {colour}; the slots are competitor, lower, money, number, percent, product, same"),
         ("...", "gaps only"),
         ("... data", "starts with a gap"),
         ("[a] ... b", "starts with a gap"),
@@ -70,8 +70,8 @@ def test_a_phrase_stands_for_exactly_these_sequences(written: str, expected: lis
         ("too expensive!", "leave it out"),
         ("and/or", "write (this|that)"),
         ("' '", "is no word"),
-        ("(a|b) " * 7 + "c", f"more than {MAX_EXPANSIONS} variants"),
-        ("(" + "|".join(f"w{n}" for n in range(MAX_EXPANSIONS + 2)) + ")", f"more than {MAX_EXPANSIONS} variants"),
+        ("(a|b) " * 10 + "c", f"more than {MAX_EXPANSIONS} variants"),
+        ("(a|b|c|d|e|f|g|h|i|j) " * 3 + "[k]", f"more than {MAX_EXPANSIONS} variants"),
         ("(" * 9 + "a" + ")" * 9, "nested more than 8 deep"),
         ("word " * 101, "at most 500 are read"),
     ],
@@ -84,7 +84,7 @@ def test_a_phrase_that_cannot_be_read_is_refused_in_plain_words(written: str, co
 
 
 def test_the_largest_allowed_number_of_variants_is_expanded() -> None:
-    assert len(expand("(a|b) (a|b) (a|b) (a|b) (a|b) (a|b) c")) == MAX_EXPANSIONS
+    assert len(expand("(a|b|c|d|e|f|g|h|i|j) " * 3 + "k")) == MAX_EXPANSIONS
 
 
 @given(st.text(alphabet=st.sampled_from("ab '()[]|{}.\u2026-%\u0301\u05d0\u200f\u00df"), max_size=40))

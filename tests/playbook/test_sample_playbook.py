@@ -30,7 +30,7 @@ def detector(sample: Playbook) -> Detector:
 def noticed(sample: Playbook, detector: Detector, role: SpeakerRole, words: list[str]) -> set[str]:
     """Ids and kinds noticed in these words, spoken at an even pace."""
     spoken = tuple(Word(word, index * 0.3, index * 0.3 + 0.25) for index, word in enumerate(words))
-    found = detector.detect(Utterance("1", "somebody", role, spoken, False))
+    found = detector.detect(detector.read(Utterance("1", "somebody", role, spoken, False)))
     moments = [sample.moments[one.definition] for one in found]
     return {moment.id for moment in moments} | {moment.kind for moment in moments}
 
@@ -51,6 +51,7 @@ def test_the_sample_covers_every_kind_of_word_moment(sample: Playbook) -> None:
 def test_every_card_is_of_use_to_somebody(sample: Playbook) -> None:
     used = {moment.card for moment in sample.moments} | {competitor.card for competitor in sample.competitors}
     used |= {disclosure.card for disclosure in sample.compliance.disclosures}
+    used |= {gauge.card for gauge in sample.gauges}
 
     assert set(sample.cards) <= used
 

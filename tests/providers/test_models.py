@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from providers.hub import FakeHub
+from providers.tiny_whisper import make_model
 
 from cornerman.providers.models import MODELS
 from cornerman.providers.whisper.host import WhisperHost
 from cornerman.providers.whisper.settings import WhisperSettings
-
-from .hub import FakeHub
-from .tiny_whisper import make_model
 
 GET = """
 import sys

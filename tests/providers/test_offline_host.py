@@ -9,10 +9,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import psutil
 import pytest
+from speech_streams import eventually
 
 from cornerman.errors import ProviderError
 from cornerman.providers.offline.host import RecogniserHost
@@ -40,12 +41,6 @@ async def host() -> AsyncIterator[RecogniserHost]:
     host = RecogniserHost()
     yield host
     await host.aclose()
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.01)
 
 
 def is_gone(pid: int) -> bool:

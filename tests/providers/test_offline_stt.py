@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +17,17 @@ import pytest
 from livekit import rtc
 from livekit.agents import APIConnectOptions
 from livekit.agents.metrics import STTMetrics
-from livekit.agents.stt import SpeechData, SpeechEvent, SpeechEventType, STTError
+from livekit.agents.stt import SpeechData, SpeechEvent, STTError
+from speech_streams import END, FINAL, INTERIM, RATE, START, USAGE, eventually, hear, push, rest, speech, until
 
 from cornerman.errors import ProviderError
 from cornerman.providers.offline.host import RecogniserHost
 from cornerman.providers.offline.settings import OfflineSettings
-from cornerman.providers.offline.stream import OfflineStream
 from cornerman.providers.offline.stt import OfflineSTT
 
 CLIPS = Path(__file__).parent / "clips"
 TRUTH = json.loads((CLIPS / "truth.json").read_text())
-RATE = 16_000
 SILENCE = bytes(2 * RATE)
-START, INTERIM, FINAL, END, USAGE = (
-    SpeechEventType.START_OF_SPEECH,
-    SpeechEventType.INTERIM_TRANSCRIPT,
-    SpeechEventType.FINAL_TRANSCRIPT,
-    SpeechEventType.END_OF_SPEECH,
-    SpeechEventType.RECOGNITION_USAGE,
-)
 QUICK_RETRY = APIConnectOptions(max_retry=3, retry_interval=0.05)
 
 
@@ -61,64 +53,24 @@ def clip(name: str) -> bytes:
         return bytes(recording.readframes(recording.getnframes()))
 
 
-def push(stream: OfflineStream, pcm: bytes, *, rate: int = RATE, channels: int = 1) -> None:
-    step = rate // 50 * 2 * channels
-    for at in range(0, len(pcm), step):
-        part = pcm[at : at + step]
-        stream.push_frame(rtc.AudioFrame(part, rate, channels, len(part) // (2 * channels)))
-
-
-async def rest(stream: OfflineStream) -> list[SpeechEvent]:
-    async with asyncio.timeout(60):
-        return [event async for event in stream]
-
-
-async def until(stream: OfflineStream, kind: SpeechEventType) -> list[SpeechEvent]:
-    """Events up to and with the first of `kind`."""
-    events = []
-    async with asyncio.timeout(60):
-        async for event in stream:
-            events.append(event)
-            if event.type is kind:
-                return events
-    raise AssertionError(f"the stream ended without {kind}")
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
-async def hear(engine: OfflineSTT, pcm: bytes) -> list[SpeechEvent]:
-    async with engine.stream() as stream:
-        push(stream, pcm)
-        stream.end_input()
-        return await rest(stream)
-
-
-def finals(events: list[SpeechEvent]) -> list[SpeechData]:
-    return [event.alternatives[0] for event in events if event.type is FINAL]
-
-
 def heard_words(events: list[SpeechEvent]) -> list[str]:
-    return [str(word) for speech in finals(events) for word in speech.words or ()]
+    return [str(word) for said in speech(events, FINAL) for word in said.words or ()]
 
 
-def assert_times_are_true(speech: SpeechData, name: str, *, offset: float) -> None:
+def assert_times_are_true(said: SpeechData, name: str, *, offset: float) -> None:
     true = {word: (start + offset, end + offset) for word, start, end in TRUTH[name]}
-    known = [word for word in speech.words or () if str(word) in true]
+    known = [word for word in said.words or () if str(word) in true]
     assert len(known) >= len(true) - 1
     for word in known:
         assert (word.start_time, word.end_time) == pytest.approx(true[str(word)], abs=0.15)
 
 
 async def test_words_come_with_their_true_times(engine: OfflineSTT) -> None:
-    (speech,) = finals(await hear(engine, SILENCE + clip("too_expensive") + SILENCE))
-    assert "way too expensive for us right now" in speech.text
-    assert_times_are_true(speech, "too_expensive", offset=1.0)
-    assert 0.0 < speech.confidence <= 1.0
-    assert speech.language == "en"
+    (said,) = speech(await hear(engine, SILENCE + clip("too_expensive") + SILENCE), FINAL)
+    assert "way too expensive for us right now" in said.text
+    assert_times_are_true(said, "too_expensive", offset=1.0)
+    assert 0.0 < said.confidence <= 1.0
+    assert said.language == "en"
 
 
 async def test_offset_of_the_stream_is_added_to_all_times(engine: OfflineSTT) -> None:
@@ -127,7 +79,7 @@ async def test_offset_of_the_stream_is_added_to_all_times(engine: OfflineSTT) ->
         push(stream, clip("too_expensive") + SILENCE)
         stream.end_input()
         events = await rest(stream)
-    assert_times_are_true(finals(events)[0], "too_expensive", offset=100.0)
+    assert_times_are_true(speech(events, FINAL)[0], "too_expensive", offset=100.0)
     (start,) = (event.alternatives[0].start_time for event in events if event.type is START)
     assert start == pytest.approx(100.175, abs=0.15)
 
@@ -148,7 +100,7 @@ async def test_an_utterance_starts_grows_is_final_and_ends(engine: OfflineSTT) -
 
 async def test_silence_between_sentences_separates_them(engine: OfflineSTT) -> None:
     events = await hear(engine, clip("too_expensive") + SILENCE[:16_000] + clip("manager") + SILENCE)
-    first, second = finals(events)
+    first, second = speech(events, FINAL)
     assert "expensive" in first.text
     assert "manager" in second.text
     assert first.end_time < second.start_time
@@ -159,10 +111,10 @@ async def test_speech_without_a_pause_is_cut_at_the_longest_length() -> None:
     voice = clip("too_expensive")[5_600:-8_000]
     events = await hear(engine, voice * 5 + SILENCE)
     assert [event.type for event in events if event.type in (START, END)] == [START, END]
-    speeches = finals(events)
+    speeches = speech(events, FINAL)
     assert len(speeches) >= 3
-    assert all(speech.end_time - speech.start_time <= 5.1 for speech in speeches)
-    assert sum(speech.text.count("expensive") for speech in speeches) >= 3
+    assert all(said.end_time - said.start_time <= 5.1 for said in speeches)
+    assert sum(said.text.count("expensive") for said in speeches) >= 3
     await engine.aclose()
 
 
@@ -171,7 +123,7 @@ async def test_flush_ends_the_utterance_without_waiting_for_silence(engine: Offl
         push(stream, clip("manager")[:-16_000])
         stream.flush()
         events = await until(stream, END)
-    assert "manager" in finals(events)[0].text
+    assert "manager" in speech(events, FINAL)[0].text
 
 
 async def test_stereo_at_another_rate_is_understood(engine: OfflineSTT) -> None:
@@ -181,7 +133,7 @@ async def test_stereo_at_another_rate_is_understood(engine: OfflineSTT) -> None:
         push(stream, np.repeat(fine, 2).tobytes(), rate=48_000, channels=2)
         stream.end_input()
         events = await rest(stream)
-    assert "manager" in finals(events)[0].text
+    assert "manager" in speech(events, FINAL)[0].text
 
 
 async def test_silence_and_noise_say_nothing(engine: OfflineSTT) -> None:
@@ -240,9 +192,9 @@ async def test_killed_recogniser_is_a_retryable_error_and_no_word_is_lost(engine
         stream.end_input()
         events += await rest(stream)
     assert [error.recoverable for error in errors] == [True]
-    (speech,) = finals(events)
-    assert "way too expensive for us right now" in speech.text
-    assert_times_are_true(speech, "too_expensive", offset=1.0)
+    (said,) = speech(events, FINAL)
+    assert "way too expensive for us right now" in said.text
+    assert_times_are_true(said, "too_expensive", offset=1.0)
     assert [event.type for event in events if event.type in (START, END)] == [START, END]
 
 
@@ -262,8 +214,8 @@ async def test_audio_that_killed_two_recognisers_is_left_behind(engine: OfflineS
         events += await rest(stream)
     first_final = next(index for index, event in enumerate(events) if event.type is FINAL)
     interims = [event.alternatives[0].text for event in events[:first_final] if event.type is INTERIM]
-    assert finals(events)[0].text == interims[-1]
-    assert "manager" in finals(events)[-1].text
+    assert speech(events, FINAL)[0].text == interims[-1]
+    assert "manager" in speech(events, FINAL)[-1].text
     voices = [event.type for event in events if event.type in (START, END)]
     assert voices == [START, END] * (len(voices) // 2)
 
@@ -296,7 +248,7 @@ async def test_audio_a_slow_recogniser_cannot_take_is_dropped_counted_and_keeps_
         stream.end_input()
         events = await rest(stream)
         assert stream.dropped_seconds < 24
-    assert_times_are_true(finals(events)[0], "too_expensive", offset=20.0)
+    assert_times_are_true(speech(events, FINAL)[0], "too_expensive", offset=20.0)
     await engine.aclose()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 
@@ -11,24 +10,13 @@ import pytest
 from fakes.faults import Behaviour, complain, garbage, hang, healthy, kill, refuse, throttle
 from fakes.openai_http import FakeOpenAIHttp
 from fakes.tones import speak
-from livekit import rtc
 from livekit.agents import APIConnectionError, APIError, APIStatusError, APITimeoutError
-from livekit.agents.stt import SpeechData, SpeechEvent, SpeechEventType
 from livekit.plugins import openai
 from numpy.typing import NDArray
+from speech_streams import FINAL, INTERIM, RATE, push, rest, speech, until
 
 from cornerman.providers.openai_http import OpenAITranscriber
 from cornerman.providers.segmented import SegmentedSTT
-from cornerman.providers.segmented_stream import SegmentedStream
-
-# the fake server's multipart parser calls this method of its own library, and says so now and then
-
-RATE = 16_000
-INTERIM, FINAL, END = (
-    SpeechEventType.INTERIM_TRANSCRIPT,
-    SpeechEventType.FINAL_TRANSCRIPT,
-    SpeechEventType.END_OF_SPEECH,
-)
 
 
 @pytest.fixture
@@ -55,31 +43,6 @@ def engine(
     provider: FakeOpenAIHttp, *, interim_every: float = 1.0, deadline: float = 5.0, key: str = "the right key"
 ) -> SegmentedSTT:
     return SegmentedSTT(transcriber(provider, key=key), interim_every=interim_every, deadline=deadline)
-
-
-def push(stream: SegmentedStream, audio: NDArray[np.int16]) -> None:
-    for at in range(0, len(audio), RATE // 50):
-        part = audio[at : at + RATE // 50]
-        stream.push_frame(rtc.AudioFrame(part.tobytes(), RATE, 1, len(part)))
-
-
-async def rest(stream: SegmentedStream) -> list[SpeechEvent]:
-    async with asyncio.timeout(60):
-        return [event async for event in stream]
-
-
-async def until(stream: SegmentedStream, kind: SpeechEventType) -> list[SpeechEvent]:
-    events = []
-    async with asyncio.timeout(60):
-        async for event in stream:
-            events.append(event)
-            if event.type is kind:
-                return events
-    raise AssertionError(f"the stream ended without {kind}")
-
-
-def speech(events: list[SpeechEvent], kind: SpeechEventType) -> list[SpeechData]:
-    return [event.alternatives[0] for event in events if event.type is kind]
 
 
 async def test_every_word_is_heard_once_in_order_and_near_its_true_time(provider: FakeOpenAIHttp) -> None:

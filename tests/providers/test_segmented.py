@@ -6,131 +6,25 @@ import asyncio
 import itertools
 import json
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import cache
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from livekit import rtc
-from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIStatusError, APITimeoutError
 from livekit.agents.metrics import STTMetrics
-from livekit.agents.stt import SpeechData, SpeechEvent, SpeechEventType, STTError
-from numpy.typing import NDArray
+from livekit.agents.stt import SpeechEvent
+from providers.scribe import SILENCE, Scribe, call, line_of_call, lines, without_pauses
+from speech_streams import END, FINAL, INTERIM, RATE, START, USAGE, Audio, eventually, hear, push, rest, speech, until
 
-from cornerman import demo_call
-from cornerman.demo_call import Line, Speaker
+from cornerman.demo_call import Speaker
 from cornerman.providers.segmented import SegmentedSTT
-from cornerman.providers.segmented_stream import SETTLED, SegmentedStream
+from cornerman.providers.segmented_stream import SETTLED
 from cornerman.providers.transcriber import TimedWord, Transcript
-from cornerman.providers.word_times import lay_words, sounding
 
-RATE = 16_000
 STEP = 18_000
 """A little more than grows an utterance by a second, which is when an interim is due."""
-SILENCE = np.zeros(RATE, dtype=np.int16)
 CLIPS = Path(__file__).parent / "clips"
-START, INTERIM, FINAL, END, USAGE = (
-    SpeechEventType.START_OF_SPEECH,
-    SpeechEventType.INTERIM_TRANSCRIPT,
-    SpeechEventType.FINAL_TRANSCRIPT,
-    SpeechEventType.END_OF_SPEECH,
-    SpeechEventType.RECOGNITION_USAGE,
-)
-Audio = NDArray[np.int16]
-Answer = Callable[[bytes, bool], Awaitable[Transcript | None]]
-
-
-class Scribe:
-    """Keeps what it was given; says how many whole tenths of a second it was, unless told to `answer` otherwise."""
-
-    def __init__(self, answer: Answer | None = None) -> None:
-        self._answer = answer
-        self.finals: list[bytes] = []
-        self.interims: list[bytes] = []
-        self.under_way = 0
-        self.most_under_way = 0
-        self.given_up = 0
-        self.closed = False
-
-    async def transcribe(self, pcm: bytes, *, final: bool) -> Transcript | None:
-        (self.finals if final else self.interims).append(pcm)
-        self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
-        try:
-            if self._answer is not None:
-                return await self._answer(pcm, final)
-            return Transcript(f"heard {len(pcm) // 3_200}", language="en", confidence=0.5)
-        except asyncio.CancelledError:
-            self.given_up += 1
-            raise
-        finally:
-            self.under_way -= 1
-
-    async def aclose(self) -> None:
-        self.closed = True
-
-
-@cache
-def call(speaker: Speaker) -> Audio:
-    return demo_call.samples(speaker)
-
-
-@cache
-def lines(speaker: Speaker) -> tuple[Line, ...]:
-    return tuple(line for line in demo_call.load_recording().lines if line.speaker == speaker)
-
-
-def line_of_call(speaker: Speaker, index: int) -> Audio:
-    """One spoken line without the silence around it."""
-    line = lines(speaker)[index]
-    return call(speaker)[round(line.start * RATE) : round(line.end * RATE)]
-
-
-def without_pauses(speaker: Speaker) -> Audio:
-    """All lines one after the other, joined where the voice is still sounding."""
-    return np.concatenate([line_of_call(speaker, index)[1_600:-4_800] for index in range(len(lines(speaker)))])
-
-
-def push(stream: SegmentedStream, audio: Audio, *, rate: int = RATE, channels: int = 1) -> None:
-    step = rate // 50 * channels
-    for at in range(0, len(audio), step):
-        part = audio[at : at + step]
-        stream.push_frame(rtc.AudioFrame(part.tobytes(), rate, channels, len(part) // channels))
-
-
-async def rest(stream: SegmentedStream) -> list[SpeechEvent]:
-    async with asyncio.timeout(60):
-        return [event async for event in stream]
-
-
-async def until(stream: SegmentedStream, kind: SpeechEventType) -> list[SpeechEvent]:
-    events = []
-    async with asyncio.timeout(60):
-        async for event in stream:
-            events.append(event)
-            if event.type is kind:
-                return events
-    raise AssertionError(f"the stream ended without {kind}")
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():
-            await asyncio.sleep(0.01)
-
-
-async def hear(engine: SegmentedSTT, audio: Audio) -> list[SpeechEvent]:
-    async with engine.stream() as stream:
-        push(stream, audio)
-        stream.end_input()
-        return await rest(stream)
-
-
-def speech(events: list[SpeechEvent], kind: SpeechEventType) -> list[SpeechData]:
-    return [event.alternatives[0] for event in events if event.type is kind]
 
 
 def places(pieces: list[bytes], audio: Audio) -> list[tuple[int, int]]:
@@ -242,47 +136,6 @@ async def test_words_without_times_are_laid_over_the_voice(clip: str) -> None:
         assert str(word) == text
         assert (word.start_time, word.end_time) == pytest.approx((1.0 + start, 1.0 + end), abs=0.2)
     await engine.aclose()
-
-
-def test_pauses_divide_words_and_letters_share_out_the_rest() -> None:
-    words = lay_words(["that", "is", "expensive"], [(1.0, 1.2), (1.5, 1.6), (2.0, 2.4)])
-    assert [(word.start, word.end) for word in words] == [(1.0, 1.2), (1.5, 1.6), (2.0, 2.4)]
-    words = lay_words(["that", "is", "expensive"], [(1.0, 1.8)])
-    assert [word.start for word in words] == pytest.approx([1.0, 1.0 + 0.8 * 5 / 18, 1.0 + 0.8 * 8 / 18])
-    assert words[-1].end == pytest.approx(1.8)
-    # a closure in the middle of the longest word
-    words = lay_words(["a", "misunderstanding"], [(1.0, 1.1), (1.3, 1.7), (1.8, 2.2)])
-    assert [(word.start, word.end) for word in words] == [(1.0, 1.1), (1.3, 2.2)]
-
-
-def test_words_are_laid_whatever_the_voice_is_like() -> None:
-    scraps = [(float(at), at + 0.05) for at in range(12)]
-    assert len(lay_words(["one"], scraps)) == 1
-    assert len(lay_words(["word"] * 200, [(0.0, 0.1), (0.4, 25.0)])) == 200
-    assert [(word.start, word.end) for word in lay_words(["a", "b"], [])] == [(0.0, 0.0), (0.0, 0.0)]
-    assert lay_words([], [(0.0, 1.0)]) == ()
-    assert sounding(b"", []) == []
-    assert sounding(bytes(32_000), [(0, 16_000)]) == []
-
-
-@given(
-    st.lists(st.text(min_size=1, max_size=12), max_size=30),
-    st.lists(st.tuples(st.floats(0.001, 2.0), st.floats(0.03, 4.0)), max_size=15),
-)
-def test_laid_words_are_all_there_in_order_and_within_the_voice(
-    texts: list[str], parts: list[tuple[float, float]]
-) -> None:
-    pieces: list[tuple[float, float]] = []
-    for pause, length in parts:
-        start = (pieces[-1][1] if pieces else 0.0) + pause
-        pieces.append((start, start + length))
-    words = lay_words(texts, pieces)
-    assert [word.text for word in words] == texts
-    assert all(word.start <= word.end + 1e-9 for word in words)
-    assert all(one.end <= other.start + 1e-6 for one, other in itertools.pairwise(words))
-    if words and pieces:
-        assert pieces[0][0] - 1e-6 <= words[0].start
-        assert words[-1].end <= pieces[-1][1] + 1e-6
 
 
 async def test_interims_come_while_the_voice_goes_on_and_grow(engine: SegmentedSTT, scribe: Scribe) -> None:
@@ -475,109 +328,6 @@ async def test_usage_is_what_was_sent(engine: SegmentedSTT, scribe: Scribe) -> N
     assert used == pytest.approx(sum(map(len, scribe.finals + scribe.interims)) / 2 / RATE)
     await eventually(lambda: sum(metric.audio_duration for metric in metrics) == pytest.approx(used))
     assert {metric.metadata.model_name for metric in metrics if metric.metadata} == {"scribe"}
-
-
-@pytest.mark.parametrize("interim", [False, True])
-@pytest.mark.parametrize(
-    "failure",
-    [APIStatusError("slow down", status_code=429), APIConnectionError("refused"), ValueError("a fault of ours")],
-)
-async def test_a_failure_ends_the_stream_and_is_not_tried_again(failure: Exception, interim: bool) -> None:
-    async def answer(pcm: bytes, final: bool) -> Transcript:
-        if final is not interim:
-            raise failure
-        return Transcript("words")
-
-    scribe = Scribe(answer)
-    engine = SegmentedSTT(scribe, interim_every=1.0 if interim else 0.0)
-    errors: list[STTError] = []
-    engine.on("error", errors.append)
-    # what the base class would try again is not
-    async with engine.stream(conn_options=APIConnectOptions(max_retry=3, retry_interval=0.01)) as stream:
-        push(stream, line_of_call("rep", 3)[: 2 * RATE])
-        if not interim:
-            stream.end_input()
-        with pytest.raises(type(failure)) as raised:
-            await rest(stream)
-    assert raised.value is failure
-    assert len(scribe.interims if interim else scribe.finals) == 1
-    assert [error.recoverable for error in errors] == [False]
-    await engine.aclose()
-
-
-@pytest.mark.parametrize("final", [True, False])
-async def test_an_answer_that_does_not_come_in_time_is_a_failure(final: bool) -> None:
-    async def answer(pcm: bytes, final: bool) -> Transcript:
-        await asyncio.Event().wait()
-        raise AssertionError("nobody sets it")
-
-    scribe = Scribe(answer)
-    engine = SegmentedSTT(scribe, deadline=0.1)
-    async with engine.stream() as stream:
-        push(stream, line_of_call("rep", 3)[: 2 * RATE])
-        if final:
-            stream.end_input()
-        with pytest.raises(APITimeoutError, match=r"not transcribed within 0\.1 s"):
-            await rest(stream)
-    assert scribe.given_up == 1
-    await engine.aclose()
-
-
-async def test_words_told_before_a_failure_stand() -> None:
-    async def answer(pcm: bytes, final: bool) -> Transcript:
-        if len(voices.finals) > 1:
-            raise APIConnectionError("gone")
-        return Transcript("first")
-
-    voices = Scribe(answer)
-    engine = SegmentedSTT(voices, at_once=1)
-    async with engine.stream() as stream:
-        push(stream, np.concatenate([line_of_call("rep", 3), SILENCE, line_of_call("rep", 4), SILENCE]))
-        stream.end_input()
-        events = await until(stream, END)
-        with pytest.raises(APIError, match="gone"):
-            await rest(stream)
-    assert [said.text for said in speech(events, FINAL)] == ["first"]
-    await engine.aclose()
-
-
-async def test_audio_too_far_ahead_of_the_transcriber_ends_the_stream() -> None:
-    async def answer(pcm: bytes, final: bool) -> Transcript:
-        await asyncio.Event().wait()
-        raise AssertionError("nobody sets it")
-
-    engine = SegmentedSTT(Scribe(answer), deadline=60.0, longest_wait=20.0)
-    async with engine.stream() as stream:
-        push(stream, call("rep"))
-        with pytest.raises(APIConnectionError, match="s of audio behind"):
-            await rest(stream)
-    await engine.aclose()
-
-
-async def test_a_final_without_an_answer_is_a_failure() -> None:
-    async def answer(pcm: bytes, final: bool) -> None:
-        return None
-
-    engine = SegmentedSTT(Scribe(answer))
-    with pytest.raises(APIConnectionError, match="no transcript"):
-        await hear(engine, np.concatenate([line_of_call("rep", 3), SILENCE]))
-    await engine.aclose()
-
-
-async def test_closing_gives_up_what_is_under_way_and_closes_the_transcriber() -> None:
-    async def answer(pcm: bytes, final: bool) -> Transcript:
-        await asyncio.Event().wait()
-        raise AssertionError("nobody sets it")
-
-    scribe = Scribe(answer)
-    engine = SegmentedSTT(scribe, deadline=60.0)
-    stream = engine.stream()
-    push(stream, np.concatenate([line_of_call("rep", 3), SILENCE]))
-    await eventually(lambda: bool(scribe.finals))
-    await engine.aclose()
-    assert scribe.under_way == 0
-    assert scribe.closed
-    assert not [task for task in asyncio.all_tasks() if "segmented" in task.get_name()]
 
 
 async def test_a_long_burst_leaves_room_for_others(engine: SegmentedSTT) -> None:

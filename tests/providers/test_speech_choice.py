@@ -41,6 +41,7 @@ async def test_deepgram_and_openai_take_its_place_and_it_may_stand_behind_them(m
     providers = SpeechProviders(settings, Heard())
     chain = providers.chain()
     assert [one.name for one in chain] == ["deepgram", "deepgram-2", "openai", "openai_http", "offline"]
+    assert providers.names == tuple(one.name for one in chain)
     engines = [one.new("en-US") for one in chain]
     kinds = (deepgram.STT, deepgram.STTv2, openai.STT, SegmentedSTT, OfflineSTT)
     for engine, kind in zip(engines, kinds, strict=True):

@@ -17,10 +17,15 @@ from ctranslate2.specs import whisper_spec
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from cornerman.providers.whisper.host import WhisperHost
+from cornerman.providers.whisper.settings import WhisperSettings
+
 WIDTH = 64
 HEADS = 2
 MELS = 80
 WORDS = ("the", "silver", "line", "train", "was", "late", "again", "and", "nobody", "told", "us", "why")
+SAID = " ".join(WORDS)
+ONE_THREAD = WhisperSettings(cpu_threads=1)
 _SPECIAL = (
     *("<|endoftext|>", "<|startoftranscript|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>"),
     *("<|startofprev|>", "<|nocaptions|>", "<|notimestamps|>"),
@@ -43,6 +48,12 @@ def make_model(folder: Path, *, words: Sequence[str] = WORDS, hears_nothing: boo
     _weights(tokens, script, hears_nothing).save(str(folder))
     (folder / "preprocessor_config.json").write_text(json.dumps({"feature_size": MELS, "sampling_rate": 16_000}))
     return folder
+
+
+def only_pid(host: WhisperHost) -> int:
+    """Of the one process that lives."""
+    (pid,) = host.pids
+    return pid
 
 
 def _tokenizer(folder: Path, words: Sequence[str]) -> list[str]:

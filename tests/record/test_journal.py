@@ -14,7 +14,25 @@ from scenes import definition, playbook, spoken
 
 from cornerman.coach import Coach, CoachSettings
 from cornerman.errors import JournalError
-from cornerman.events import Attendance, Consent, Event, Partial, Purge, Restored, Turn, Wake
+from cornerman.events import (
+    Ask,
+    Attendance,
+    Consent,
+    Event,
+    Evidence,
+    Held,
+    Likeness,
+    MeaningResult,
+    Moment,
+    Partial,
+    Purge,
+    Question,
+    Reading,
+    Restored,
+    Turn,
+    Wake,
+)
+from cornerman.record.codec import decision_fields, read_event, to_line
 from cornerman.record.journal import Journal, call_folder
 from cornerman.record.reading import segments_of
 from cornerman.replay import replay_call
@@ -30,6 +48,9 @@ EVENTS: list[tuple[Event, float]] = [
     (Turn("t1", "prospect", "prospect", spoken("that is too expensive for us", 1.0), 1.0, 2.8, 0.9), 3.1),
     (Wake(), 9.0),
     (Restored((("price", 1.5),)), 9.1),
+    (Restored((), (("checklist", "pain"), ("disclosures", "ai")), ("terms",), "closing", "closing"), 9.2),
+    (Ask("1-q1"), 9.3),
+    (MeaningResult("s1", (Likeness("price", 0.81, -1.0), Likeness("time", 0.2, 0.4))), 9.4),
 ]
 
 
@@ -57,6 +78,27 @@ def test_no_spoken_word_stands_in_the_events(tmp_path: Path) -> None:
         assert f'"{word}"' not in events
     assert "too expensive" not in events
     assert "expensive" in (tmp_path / "call/words-1-1.jsonl").read_text()
+
+
+def test_what_an_older_version_did_not_write_is_as_if_there_had_been_none() -> None:
+    assert read_event({"in": "restored", "spent": [["price", 1.5]]}, None) == Restored((("price", 1.5),))
+    with pytest.raises(JournalError, match="lacks spent"):
+        read_event({"in": "restored"}, None)
+
+
+def test_a_decision_names_what_caused_it_and_holds_no_words() -> None:
+    words = Evidence("t1", "prospect", "prospect", 2, 3, 1.6, 2.1, "too expensive")
+    for cause, named in (
+        (words, {"turn": "t1", "first": 2, "last": 3}),
+        (Reading("monologue", 61.2, 61.2, 80.0, "rep"), {"gauge": "monologue", "value": 61.2, "identity": "rep"}),
+        (Question("1-q1", 80.0), {"ask": "1-q1", "at": 80.0}),
+    ):
+        line = to_line(decision_fields(Moment("m1", "kind", "definition", cause)))
+        assert named.items() <= json.loads(line)["evidence"].items()
+        assert "expensive" not in line
+    line = to_line(decision_fields(Held("m1", "kind", "card", "handled_unaided", words)))
+    assert json.loads(line)["because"]["first"] == 2
+    assert "expensive" not in line
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -105,6 +147,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_journal import HEADER, EVENTS
+from cornerman.record.codec import decision_fields, read_event, to_line
 from cornerman.record.journal import Journal
 journal = Journal(Path({folder!r}), HEADER)
 while True:

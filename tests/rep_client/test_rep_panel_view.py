@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 
 from cornerman.rep_panel_view import RepView, nudge_lines
 from cornerman_client import Hearing, Nudge, Standing, State
-from cornerman_client.contract import ConsentMode, Source, Timing, WordsBecause
+from cornerman_client.contract import ConsentMode, GaugeBecause, QuestionBecause, Source, Timing, WordsBecause
 
 
 def nudge(id_: str = "1-1", rev: int = 0, **fields: object) -> Nudge:
@@ -105,6 +105,35 @@ def test_taking_consent_back_asks_whose() -> None:
     view = RepView("", state=state(), choosing=True)
     assert "1  Rita" in shown(view.render(0.0))
     assert [person.identity for person in view.consenting()] == ["rep"]
+
+
+def test_the_rep_sees_where_the_call_stands() -> None:
+    told = state().model_copy(
+        update={
+            "stage": "discovery",
+            "gauges": {"talk_ratio": 0.62},
+            "checklist": {"economic-buyer": True, "metrics": False},
+            "disclosures": {"renewal": False},
+        }
+    )
+    screen = shown(RepView("", state=told).render(0.0))
+    assert "stage: discovery, you talk 62% of the time" in screen
+    assert "found out: [x] economic buyer  [ ] metrics" in screen
+    assert "disclosed: [ ] renewal" in screen
+    assert "stage" not in shown(RepView("", state=state()).render(0.0))
+
+
+def test_a_card_says_that_a_gauge_or_a_question_caused_it() -> None:
+    gauge = nudge(because=(GaugeBecause(name="talk_ratio", value=0.71, window=600.0),))
+    asked = nudge(because=(QuestionBecause(ask_id="1-q1"),))
+    assert "    talk ratio: 0.71" in [line.plain for line in nudge_lines(gauge)]
+    assert "    you asked" in [line.plain for line in nudge_lines(asked)]
+
+
+def test_a_question_is_seen_while_it_is_typed() -> None:
+    screen = shown(RepView("", state=state(), asking="what [red]does[/red]").render(0.0))
+    assert "what [red]does[/red]_" in screen
+    assert "Ask the coach" in screen
 
 
 def test_the_status_line_says_how_the_line_stands() -> None:

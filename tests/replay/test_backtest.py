@@ -46,7 +46,7 @@ def figures(report: str, name: str) -> list[list[str]]:
 def test_the_report_says_what_each_would_have_said(bench: Path) -> None:
     done = run(bench, "backtest", "calls", "--playbook", "new", "--against", "old")
     assert done.returncode == 0, done.stderr
-    assert "words alone: phrases decide, no model is asked\nA: new (small)\nB: old (small)\n" in done.stdout
+    assert "words alone: no moment of the playbook has examples\nA: new (small)\nB: old (small)\n" in done.stdout
     assert (
         'only A: turn 2, discount_request: "Ask them one more thing about discount today" (objections/discount)'
         in done.stdout
@@ -75,10 +75,11 @@ def test_the_same_calls_give_the_same_bytes_in_any_process(bench: Path) -> None:
     assert set(first) == {"one.jsonl", "two.jsonl"}
 
 
-def test_each_call_gets_a_file_and_silence_an_empty_one(bench: Path) -> None:
+def test_each_call_gets_a_file_and_silence_one_with_its_figures_alone(bench: Path) -> None:
     done = run(bench, "replay", "calls", "--playbook", "new", "--out", "out")
     assert "one: 1.1 min, 3 moments, 2 nudges, 0 of them withdrawn, 1 held" in done.stdout
-    kinds = [(line["type"], line["turn"], line["kind"]) for line in lines_of(bench / "out/one.jsonl")]
+    lines = lines_of(bench / "out/one.jsonl")
+    kinds = [(one["type"], one["turn"], one["kind"]) for one in lines if "kind" in one]
     assert kinds == [
         ("moment", 1, "price_objection"),
         ("nudge", 1, "price_objection"),
@@ -87,7 +88,8 @@ def test_each_call_gets_a_file_and_silence_an_empty_one(bench: Path) -> None:
         ("moment", 3, "price_objection"),
         ("held", 3, "price_objection"),
     ]
-    assert (bench / "out/two.jsonl").read_bytes() == b""
+    assert [(one["type"], one["turn"]) for one in lines if "kind" not in one] == [("stage", 2), ("figures", None)]
+    assert [line["type"] for line in lines_of(bench / "out/two.jsonl")] == ["figures"]
 
 
 @pytest.mark.parametrize(

@@ -73,12 +73,12 @@ async def test_speakers_may_be_named_and_their_audio_be_of_any_rate(tmp_path: Pa
 async def test_silence_is_a_call_without_turns(tmp_path: Path, book: Playbook) -> None:
     one = await replayed(book, ben=write_wav(tmp_path / "call/x.wav", np.zeros(2 * SAMPLE_RATE, dtype=np.int16)))
     assert one.recorded is not None
-    assert (one.recorded.turns, one.made) == ((), ())
+    assert (one.recorded.turns, one.fires, one.nudges) == ((), {}, ())
 
 
 async def test_a_file_without_a_sample_is_silence(tmp_path: Path, book: Playbook) -> None:
     one = await replayed(book, ben=write_wav(tmp_path / "call/x.wav", np.zeros(0, dtype=np.int16)))
-    assert one.made == ()
+    assert (one.fires, one.nudges) == ({}, ())
 
 
 async def test_what_is_no_audio_is_refused(tmp_path: Path, book: Playbook) -> None:

@@ -11,7 +11,7 @@ from recorded_calls import turn, write_call
 
 from cornerman.events import Attendance, CallEnd, Consent, Partial, Speaking, Turn
 from cornerman.replay.call_file import RecordedCall, Speaker, SpokenTurn, read_call, spread
-from cornerman.replay.synthesis import HEARD_AFTER, Pacing, tape_of
+from cornerman.replay.synthesis import HANGS_UP_AFTER, HEARD_AFTER, Pacing, tape_of
 from cornerman.replay.tape import Place, Timed
 
 SPEAKERS = (Speaker("anna", "Anna", "rep"), Speaker("ben", "Ben", "prospect"))
@@ -76,7 +76,7 @@ def test_a_monologue_is_cut_at_the_cap_and_every_part_knows_its_turn() -> None:
 
 
 def test_a_call_without_turns_only_begins_and_ends() -> None:
-    assert heard() == [Timed(0.0, CallEnd("the recording is over"))]
+    assert heard() == [Timed(HANGS_UP_AFTER, CallEnd("the recording is over"))]
 
 
 def test_one_speaker_alone_is_heard_and_the_rep_is_there(tmp_path: Path) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import tracemalloc
 from collections.abc import Callable
 
 from scenes import definition, playbook, spoken
 
-from cornerman.events import Attendance, CallEnd, Consent, Held, Moment, MomentWithdrawn, Nudge, Partial, Speaking, Turn
+from cornerman.events import (
+    Attendance,
+    CallEnd,
+    Consent,
+    Figures,
+    Held,
+    Moment,
+    MomentWithdrawn,
+    Nudge,
+    Partial,
+    Speaking,
+    Turn,
+)
 from cornerman.playbook import Playbook
 from cornerman.replay.call_file import RecordedCall, Speaker, SpokenTurn, spread
 from cornerman.replay.lines import line_of
@@ -41,6 +54,11 @@ def played(*inputs: Timed, book: Playbook = BOOK, budget: tuple[float, int] = (2
     place: Callable[[str], Place] = PLACES.__getitem__
     tape = Tape("call", 1.0, lambda: [*PRELUDE, *inputs], place)
     return play(tape, Book.of(book, *budget))
+
+
+def sure(line: str) -> float:
+    """The confidence in a line; how high it is, the scorer's own tests say."""
+    return float(json.loads(line)["confidence"])
 
 
 def kinds(one: Played) -> list[type]:
@@ -85,7 +103,7 @@ def test_cards_are_shown_and_so_never_given_back() -> None:
     one = played(
         partial("too expensive", 2.0), ended("next quarter", 2.1, "t2"), Timed(3.0, CallEnd("over")), budget=(50.0, 1)
     )
-    assert [type(made.decision) for made in one.made] == [Moment, Nudge, Moment, Held]
+    assert [type(made.decision) for made in one.made] == [Moment, Nudge, Moment, Held, Figures]
     assert one.held == 1
 
 
@@ -104,6 +122,7 @@ def test_every_decision_names_the_turn_of_the_call() -> None:
         ("MomentWithdrawn", 4),
         ("Nudge", 4),
         ("Held", 5),
+        ("Figures", None),
     ]
 
 
@@ -111,7 +130,7 @@ def test_lines_name_words_of_the_whole_turn_and_hold_none() -> None:
     moment, nudge, *_ = (line_of(made) for made in played(partial("well too expensive", 2.0)).made)
     assert moment == (
         '{"type": "moment", "at": 2.0, "turn": 4, "kind": "price_objection", "id": "m1", "definition": "price", '
-        '"words": [3, 4]}'
+        f'"words": [3, 4], "confidence": {sure(moment)}}}'
     )
     assert nudge == (
         '{"type": "nudge", "at": 2.0, "turn": 4, "kind": "price_objection", "id": "1-1", "rev": 0, "card": "price", '

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from cornerman.coach.transcript import Transcript
 from cornerman.errors import CornermanError
-from cornerman.events import Draft, Evidence, Nudge
+from cornerman.events import Cause, Draft, Evidence, Nudge, Reading
 
 WITHDRAWN_HEADLINE = "Withdrawn: that was not what was said"
 WITHDRAWN_QUOTE = "[withdrawn]"
@@ -37,14 +37,15 @@ def first_revision(draft: Draft, nudge_id: str, transcript: Transcript, now: flo
         expires=round(now + draft.ttl, 3),
         because=(evidence,),
         sources=draft.sources,
-        spoken=evidence.end,
+        spoken=came_at(evidence),
         heard=draft.heard,
         decided=now,
     )
 
 
-def requoted(nudge: Nudge, draft: Draft, evidence: Evidence, transcript: Transcript, heard: float) -> Nudge:
-    """The live card again, with the words as they are known by now."""
+def requoted(nudge: Nudge, draft: Draft, transcript: Transcript, heard: float) -> Nudge:
+    """The live card again, with the words of its draft's moment as they are known by now."""
+    evidence = draft.moment.evidence
     _check(evidence, transcript)
     return replace(
         nudge,
@@ -53,7 +54,7 @@ def requoted(nudge: Nudge, draft: Draft, evidence: Evidence, transcript: Transcr
         headline=draft.headline,
         detail=draft.detail,
         because=(evidence,),
-        spoken=evidence.end,
+        spoken=came_at(evidence),
         heard=heard,
         decided=heard,
     )
@@ -61,7 +62,7 @@ def requoted(nudge: Nudge, draft: Draft, evidence: Evidence, transcript: Transcr
 
 def withdrawn(nudge: Nudge, now: float) -> Nudge:
     """The revision that takes a card back: neutral words, nothing quoted."""
-    because = tuple(replace(evidence, quote=WITHDRAWN_QUOTE) for evidence in nudge.because)
+    because = tuple(unquoted(cause) for cause in nudge.because)
     return replace(
         nudge,
         rev=nudge.rev + 1,
@@ -74,6 +75,21 @@ def withdrawn(nudge: Nudge, now: float) -> Nudge:
     )
 
 
-def _check(evidence: Evidence, transcript: Transcript) -> None:
-    if not transcript.says(evidence):
-        raise GroundingError(f"nobody said words {evidence.first} to {evidence.last} of turn {evidence.turn}")
+def unquoted(cause: Cause) -> Cause:
+    """The cause without the words it quotes."""
+    return replace(cause, quote=WITHDRAWN_QUOTE) if isinstance(cause, Evidence) else cause
+
+
+def whose(cause: Cause) -> str:
+    """Whom it tells about: who said the words, whose gauge it is; empty where it is nobody's."""
+    return cause.identity if isinstance(cause, Evidence | Reading) else ""
+
+
+def came_at(cause: Cause) -> float:
+    """When the cause was there: the words' end, the gauge's reading, the question. Seconds since the call began."""
+    return cause.end if isinstance(cause, Evidence) else cause.at
+
+
+def _check(cause: Cause, transcript: Transcript) -> None:
+    if isinstance(cause, Evidence) and not transcript.says(cause):
+        raise GroundingError(f"nobody said words {cause.first} to {cause.last} of turn {cause.turn}")

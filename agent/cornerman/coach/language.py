@@ -1,9 +1,9 @@
 """What the mind has to know of a language to compare what was said with what a playbook's author wrote.
 
 One `Language` for each; `cornerman.coach.languages` builds them. Words become tokens (`split_word`, `stem`), tokens
-hold amounts (`amount_at`) and stand in clauses (`ends_clause`), and matched tokens may be denied or only reported
-(`negated`, `reported`). Everything is a pure function of its arguments: the same words give the same answer in any
-process.
+hold amounts (`amount_at`) and stand in clauses (`ends_clause`), matched tokens may be denied or only reported
+(`negated`, `reported`), and a sentence may ask (`question`) or ask for a yes (`asks_decision`). Everything is a pure
+function of its arguments: the same words give the same answer in any process.
 """
 
 from __future__ import annotations
@@ -24,12 +24,23 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number said in tokens `first` to `last`, both included; `kind` is number, percent or money."""
+    """A number said in tokens `first` to `last`, both included; `kind` is number, percent, money, or count where the
+    words say that things are counted, not paid.
+    """
 
     first: int
     last: int
     value: float
     kind: str
+
+
+Judgement = Callable[[Sequence[Token], int, int], bool]
+"""Something said of the tokens `first` to `last`, both included, among all tokens of the turn."""
+
+
+def never(_tokens: Sequence[Token], _first: int, _last: int) -> bool:
+    """What is said of every sentence in a language of which no grammar is known."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +54,9 @@ class Language:
     - `amount_at`: the longest amount that starts at a token, in digits or in words.
     - `negated`: whether the tokens `first` to `last`, both included, are denied by what stands around them.
     - `reported`: whether they are only what somebody else says.
+    - `denies`: whether a sentence holds a word of denial.
+    - `question`: whether a sentence asks by its words; a question mark is looked for elsewhere.
+    - `asks_decision`: whether a sentence asks the other side for a yes, or makes an offer.
     - `gap_stops`: words that a phrase's gap does not jump over, because they turn its meaning round.
     """
 
@@ -51,8 +65,11 @@ class Language:
     stem: Callable[[str], str]
     ends_clause: Callable[[str], bool]
     amount_at: Callable[[Sequence[Token], int], Amount | None]
-    negated: Callable[[Sequence[Token], int, int], bool]
-    reported: Callable[[Sequence[Token], int, int], bool]
+    negated: Judgement
+    reported: Judgement
+    denies: Judgement = never
+    question: Judgement = never
+    asks_decision: Judgement = never
     gap_stops: frozenset[str] = frozenset()
 
 

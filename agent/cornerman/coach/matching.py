@@ -2,8 +2,8 @@
 number.
 
 In: tokens of one turn. Out: every match, with the definition it belongs to. Literals match by stem (inflections too),
-slots match amounts and named competitors, gaps match a few words of the same clause. Phrases and tokens are read by the
-rules of one language. Knows nothing of negation or roles.
+slots match amounts, prices against the other side's, and named competitors, gaps match a few words of the same clause.
+Phrases and tokens are read by the rules of one language. Knows nothing of negation or roles.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cornerman.coach.language import Amount, Language, Token
+from cornerman.coach.prices import against
 from cornerman.coach.words import amounts, stems
 from cornerman.playbook.phrases import Literal, Phrase, Slot
 
@@ -21,10 +22,13 @@ GAP_LIMIT = 6
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose phrase it is: index of the definition, and whether the phrase takes the definition's moment back."""
+    """Whose phrase it is: index of the definition, and whether the phrase takes the definition's moment back. A hint
+    speaks for the moment without making it.
+    """
 
     definition: int
     negative: bool
+    hint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,9 @@ class PhraseTrie:
                     entries.append((said, name))
                     entries.sort(key=lambda entry: (-len(entry[0]), entry[1]))
 
-    def find(self, tokens: Sequence[Token]) -> list[Match]:
-        """Every match in the tokens, in order of start, then end."""
-        spans = self._spans(tokens)
+    def find(self, tokens: Sequence[Token], named: Sequence[float] = ()) -> list[Match]:
+        """Every match in the tokens, in order of start, then end; `named` are the prices the other side named last."""
+        spans = self._spans(tokens, named)
         found: dict[Match, None] = {}
         for first in range(len(tokens)):
             for match in self._walk(self._root, tokens, spans, first, first, ""):
@@ -119,10 +123,10 @@ class PhraseTrie:
                     break
                 yield from self._walk(after, tokens, spans, first, at + skipped, named)
 
-    def _spans(self, tokens: Sequence[Token]) -> dict[tuple[str, int], _Span]:
+    def _spans(self, tokens: Sequence[Token], named: Sequence[float]) -> dict[tuple[str, int], _Span]:
         spans: dict[tuple[str, int], _Span] = {}
         for amount in amounts(self._language, tokens):
-            spans.update(_amount_spans(amount))
+            spans.update(_amount_spans(amount, named))
         for slot, index in self._names.items():
             for at, token in enumerate(tokens):
                 for said, name in index.get(token.stem, ()):
@@ -132,8 +136,11 @@ class PhraseTrie:
         return spans
 
 
-def _amount_spans(amount: Amount) -> dict[tuple[str, int], _Span]:
+def _amount_spans(amount: Amount, named: Sequence[float]) -> dict[tuple[str, int], _Span]:
     span = _Span(amount.last, "")
     filled = {(amount.kind, amount.first): span}
     filled["number", amount.first] = span
+    relation = against(amount, named)
+    if relation is not None:
+        filled[relation, amount.first] = span
     return filled

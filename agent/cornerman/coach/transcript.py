@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cornerman.contract import Role
@@ -49,6 +50,14 @@ class Transcript:
             return False
         spoken = utterance.words[evidence.first : evidence.last + 1]
         return " ".join(word.text for word in spoken) == evidence.quote
+
+    def before(self, turn: str) -> Iterator[Utterance]:
+        """The turns that began before this one, the latest first."""
+        newest_first = iter(reversed(self._turns.values()))
+        for utterance in newest_first:
+            if utterance.turn == turn:
+                break
+        return newest_first
 
     def utterance(self, turn: str) -> Utterance | None:
         """A turn as known so far."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from cornerman.contract import wire
 from cornerman.demo_call import NearMiss, Planted, Recording
-from cornerman.events import Delivery, Turn
+from cornerman.events import Delivery, MeaningResult, Turn
 from cornerman.record.reading import Segment, segments_of
 from cornerman.stand_ins.witness import Testimony
 
@@ -37,21 +37,21 @@ class Shown:
     offset: float
 
     @property
-    def words(self) -> wire.WordsBecause:
-        """The words that caused it."""
-        first = self.nudge.because[0]
-        if not isinstance(first, wire.WordsBecause):
-            raise ValueError("a nudge of the demo is caused by words")
-        return first
+    def words(self) -> wire.WordsBecause | None:
+        """The words that caused it; None where a gauge did."""
+        return next((one for one in self.nudge.because if isinstance(one, wire.WordsBecause)), None)
 
-    def within(self, start: float, end: float) -> bool:
-        """True when the words that caused it lie at these seconds of the recording."""
-        return start - BEFORE <= self.words.start - self.offset and self.words.end - self.offset <= end + AFTER
+    def caused_by(self, speaker: str, start: float, end: float) -> bool:
+        """True when the words that caused it are this speaker's and lie at these seconds of the recording."""
+        words = self.words
+        if words is None or words.speaker != speaker:
+            return False
+        return start - BEFORE <= words.start - self.offset and words.end - self.offset <= end + AFTER
 
 
 @dataclass(frozen=True, slots=True)
 class NudgeLine:
-    """One row of the report; times in milliseconds."""
+    """One row of the report; times in milliseconds. `quote` is empty where a gauge caused the nudge."""
 
     kind: str
     headline: str
@@ -76,6 +76,7 @@ class Report:
     nudges: list[NudgeLine]
     own_ms: dict[str, float]
     spoken_to_ack_ms: dict[str, float]
+    meaning: dict[str, Any]
     witness: dict[str, Any]
     journal: str
 
@@ -94,7 +95,7 @@ def make_report(recording: Recording, shown: Sequence[Shown], journal: Path, tes
     delivered = {planted for planted in matches.values() if planted is not None}
     fired = sum(any(_is_near_miss(one, near) for one in shown) for near in recording.near_misses)
     lines = [_line(one, matches[one.nudge.id], own.get(one.nudge.id, 0.0)) for one in live]
-    ungrounded = sum(one.words.quote not in said for one in live)
+    ungrounded = sum(one.words is not None and one.words.quote not in said for one in live)
     enough = len(delivered) >= ENOUGH * len(recording.planted)
     return Report(
         ok=enough and fired == 0 and ungrounded == 0 and testimony.clean,
@@ -107,6 +108,7 @@ def make_report(recording: Recording, shown: Sequence[Shown], journal: Path, tes
         nudges=lines,
         own_ms=_percentiles(own.values()),
         spoken_to_ack_ms=_percentiles(line.spoken_to_ack_ms for line in lines if line.spoken_to_ack_ms is not None),
+        meaning=_meaning(segment),
         witness={"messages": testimony.messages, "bytes": testimony.bytes, "tracks": testimony.tracks},
         journal=str(journal),
     )
@@ -116,7 +118,7 @@ def _line(one: Shown, planted: Planted | None, own: float) -> NudgeLine:
     return NudgeLine(
         kind=one.nudge.kind,
         headline=one.nudge.headline,
-        quote=one.words.quote,
+        quote=one.words.quote if one.words is not None else "",
         sources=[source.locator for source in one.nudge.sources],
         own_ms=round(own, 1),
         spoken_to_ack_ms=round((one.acked - planted.trigger_end) * 1000, 1) if planted is not None else None,
@@ -129,16 +131,14 @@ def _planted_of(one: Shown, planted: Iterable[Planted]) -> Planted | None:
         (
             each
             for each in planted
-            if each.kind == one.nudge.kind
-            and each.speaker == one.words.speaker
-            and one.within(each.trigger_start, each.trigger_end)
+            if each.kind == one.nudge.kind and one.caused_by(each.speaker, each.trigger_start, each.trigger_end)
         ),
         None,
     )
 
 
 def _is_near_miss(one: Shown, near: NearMiss) -> bool:
-    return near.speaker == one.words.speaker and one.within(near.trigger_start, near.trigger_end)
+    return one.caused_by(near.speaker, near.trigger_start, near.trigger_end)
 
 
 def _own_times(segment: Segment) -> dict[str, float]:
@@ -152,6 +152,15 @@ def _own_times(segment: Segment) -> dict[str, float]:
         if isinstance(event, Delivery) and event.rev == 0 and event.outcome == "shown":
             times[event.nudge] = (heard.now - decided[event.nudge]) * 1000
     return times
+
+
+def _meaning(segment: Segment) -> dict[str, Any]:
+    """How sentences were compared with examples at the end, and how many were."""
+    facts = dict(segment.header.get("meaning", {}))
+    for note in segment.notes():
+        facts.update(note.get("meaning", {}))
+    understood = sum(isinstance(heard.event, MeaningResult) for heard in segment.heard())
+    return {**facts, "sentences": understood}
 
 
 def _said(segment: Segment) -> str:

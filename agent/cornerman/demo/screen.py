@@ -62,6 +62,7 @@ class Screen:
             f"near misses fired: {report.near_misses_fired} of {report.near_misses}; withdrawn: {report.withdrawn}",
             f"end of trigger words to the rep's ack: p50 {trigger['p50']:.0f} ms, p95 {trigger['p95']:.0f} ms",
             f"the coach's own time, partial received to ack: p50 {own['p50']:.1f} ms, p95 {own['p95']:.1f} ms",
+            _meaning(report),
             f"third participant (prospect's token): {report.witness['messages']} messages, "
             f"{report.witness['bytes']} bytes, {report.witness['tracks']} tracks",
             f"journal: {report.journal} (cornerman replay {report.journal})",
@@ -73,6 +74,13 @@ class Screen:
             else Text("a promise was broken", style="bold red")
         )
         self._console.print(verdict)
+
+
+def _meaning(report: Report) -> str:
+    """By what the coach noticed."""
+    if report.meaning.get("state") == "ready":
+        return f"words and meaning: {report.meaning['sentences']} sentences compared by {report.meaning['model']}"
+    return f"words alone: {report.meaning.get('why') or 'the sentence model was not ready in time'}"
 
 
 def _clock(seconds: float) -> str:

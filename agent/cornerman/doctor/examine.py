@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import aiohttp
@@ -26,6 +27,7 @@ async def examine(progress: Callable[[str], None]) -> AsyncIterator[Finding]:
     yield machine.disk(settings)
     finding, book = machine.playbook(settings)
     yield finding
+    yield await asyncio.to_thread(machine.meaning, settings, book)
     for one in await machine.hearing(settings, book):
         yield one
     try:

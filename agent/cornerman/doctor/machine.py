@@ -1,4 +1,4 @@
-"""Checks that need no room: disk, playbook, speech engine."""
+"""Checks that need no room: disk, playbook, sentence model, speech engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
 
 import numpy as np
 from livekit import rtc
@@ -16,6 +17,7 @@ from cornerman.demo_call import load_recording, samples
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
 from cornerman.playbook import Playbook, load_playbook
+from cornerman.providers.embedding import MODEL, Comparison, Embedder, why_not
 from cornerman.providers.engine import SpeechEngine
 from cornerman.providers.provider import Provider
 from cornerman.providers.speech import Heard, SpeechProviders
@@ -23,6 +25,7 @@ from cornerman.room.job import heard_of, playbook_folder
 
 ENOUGH_DISK = 1 << 30
 ADVICE = "check stt.*, the provider's key and its address; stt.provider: offline needs neither"
+SENTENCE = "We would need to see that it works with our own systems first."
 HEARING_DEADLINE = 20.0
 RATE = 16_000
 PACE = 0.01
@@ -52,6 +55,26 @@ def playbook(settings: Settings) -> tuple[Finding, Playbook | None]:
         return Finding("playbook", False, str(error), "mend the faults above"), None
     detail = f"{loaded.name}: {len(loaded.moments)} moments, {len(loaded.cards)} cards, {len(loaded.warnings)} warnings"
     return Finding("playbook", True, detail), loaded
+
+
+def meaning(settings: Settings, book: Playbook | None) -> Finding:
+    """Whether sentences are compared with the playbook's examples. Words alone are no fault, unless a model was named.
+    Loads the model: not for an event loop.
+    """
+    if book is None:
+        return Finding("meaning", True, "not looked at: there is no playbook to compare with")
+    reason = why_not(settings.meaning, book)
+    if reason:
+        asked_for = settings.meaning.model is not None and settings.meaning.enabled != "off"
+        return Finding("meaning", not asked_for, f"words alone decide: {reason}", "mend meaning.model, or remove it")
+    try:
+        comparison = Comparison(Embedder(settings.meaning.model), book)
+    except CornermanError as error:
+        return Finding("meaning", False, str(error), "install the model again, or set meaning.enabled: off")
+    began = time.perf_counter()
+    comparison.compare(SENTENCE, "prospect")
+    took = (time.perf_counter() - began) * 1000
+    return Finding("meaning", True, f"{MODEL}: {comparison.sentences} examples, {took:.0f} ms for a sentence")
 
 
 async def hearing(settings: Settings, book: Playbook | None) -> list[Finding]:

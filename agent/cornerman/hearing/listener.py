@@ -166,7 +166,9 @@ class Listener:
         start = self._clock.stamp(frame.duration, now)
         samples = np.frombuffer(frame.data, dtype=np.int16)
         if self._voice.push(samples):
-            self._ends.feed(Speaking(self.identity, self._voice.active, now))
+            # a voice is known to have stopped only after some stillness; it stopped when that began
+            at = now if self._voice.active else round(max(now - self._voice.pause, 0.0), 4)
+            self._ends.feed(Speaking(self.identity, self._voice.active, at))
             self._scribe.voice(self._voice.active)
         if self._pauses is not None:
             self._pauses.push(samples, self._voice.pause)

@@ -17,6 +17,7 @@ from cornerman.playbook.model import (
     DiscountRule,
     Discounts,
     ForbiddenClaim,
+    GaugeDefinition,
     MomentDefinition,
     Playbook,
     PlaybookTest,
@@ -25,6 +26,7 @@ from cornerman.playbook.model import (
     Said,
     Section,
     StageGuidance,
+    StageSign,
 )
 from cornerman.playbook.shelf import Shelf
 
@@ -40,6 +42,7 @@ __all__ = [
     "DiscountRule",
     "Discounts",
     "ForbiddenClaim",
+    "GaugeDefinition",
     "MomentDefinition",
     "Playbook",
     "PlaybookTest",
@@ -49,5 +52,6 @@ __all__ = [
     "Section",
     "Shelf",
     "StageGuidance",
+    "StageSign",
     "load_playbook",
 ]

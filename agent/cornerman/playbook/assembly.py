@@ -7,8 +7,11 @@ every source of every nudge can be opened.
 from __future__ import annotations
 
 from cornerman.playbook.entries import Entry
-from cornerman.playbook.files import COMPLIANCE_FILE, DISCOUNTS_FILE, PLAYBOOK_FILE
+from cornerman.playbook.files import COMPLIANCE_FILE, DISCOUNTS_FILE, GAUGES_FILE, PLAYBOOK_FILE
+from cornerman.playbook.gauge_checks import limit_of, window_of
+from cornerman.playbook.gauge_schema import GaugePart
 from cornerman.playbook.kinds import COMPLIANCE_KIND, STAGES, Stage
+from cornerman.playbook.measures import MEASURES
 from cornerman.playbook.model import (
     Budget,
     Card,
@@ -19,6 +22,7 @@ from cornerman.playbook.model import (
     DiscountRule,
     Discounts,
     ForbiddenClaim,
+    GaugeDefinition,
     MomentDefinition,
     Playbook,
     PlaybookTest,
@@ -26,6 +30,7 @@ from cornerman.playbook.model import (
     Said,
     Section,
     StageGuidance,
+    StageSign,
 )
 from cornerman.playbook.parts import Parts
 from cornerman.playbook.schema import (
@@ -68,6 +73,9 @@ def assemble(parts: Parts, head: Entry[PlaybookPart], digest: str, warnings: tup
         pronunciations=dict(parts.library.pronunciations),
         digest=digest,
         warnings=warnings,
+        signs=_signs(head.part),
+        goodbyes=_texts(head.part.goodbyes),
+        gauges=tuple(_gauge(entry, sections, cards) for entry in parts.gauges),
     )
 
 
@@ -90,7 +98,9 @@ def _moment(entry: Entry[MomentPart], budget: Budget) -> MomentDefinition:
         roles=part.role,
         phrases=_texts(part.phrases),
         negative=_texts(part.negative),
+        hints=_texts(part.hints),
         examples=part.examples,
+        unlike=part.unlike,
         stages=part.stages,
         card=part.card,
         priority=part.priority,
@@ -141,7 +151,9 @@ def _claim_moment(rule: ForbiddenPart, card: str, budget: Budget, locator: str) 
         roles=("rep",),
         phrases=_texts(rule.phrases),
         negative=_texts(rule.negative),
+        hints=(),
         examples=rule.examples,
+        unlike=(),
         stages=(),
         card=card,
         priority=rule.priority,
@@ -151,6 +163,37 @@ def _claim_moment(rule: ForbiddenPart, card: str, budget: Budget, locator: str) 
         critical=True,
         locator=locator,
     )
+
+
+def _gauge(entry: Entry[GaugePart], sections: dict[str, Section], cards: dict[str, Card]) -> GaugeDefinition:
+    part = entry.part
+    side, limit = limit_of(part)
+    return GaugeDefinition(
+        id=part.id,
+        gauge=part.gauge,
+        side=side,
+        limit=limit,
+        window_s=window_of(part),
+        card=part.card or _gauge_card(part, sections, cards),
+        priority=part.priority,
+        cooldown_s=part.cooldown_s,
+        per_call=part.per_call,
+        ttl_s=part.ttl_s,
+        locator=f"{entry.file}:{entry.line()}",
+    )
+
+
+def _gauge_card(part: GaugePart, sections: dict[str, Section], cards: dict[str, Card]) -> str:
+    """The id of the card written with a gauge, which is its own support."""
+    side, limit = limit_of(part)
+    window = window_of(part)
+    over = f", measured over {window:g} s" if window else ""
+    due = f"Due when {part.gauge.replace('_', ' ')} is {side} {limit:g} ({MEASURES[part.gauge].unit}){over}."
+    text = f"{part.headline}\n\n{part.detail}\n\nWhy: {part.reason}\n\n{due}"
+    source = _section(sections, GAUGES_FILE, part.id, f"Gauge: {part.id.replace('-', ' ')}", text)
+    card = Card(f"gauges/{part.id}", part.headline or "", part.detail or "", source)
+    cards[card.id] = card
+    return card.id
 
 
 def _stages(head: PlaybookPart, sections: dict[str, Section]) -> dict[Stage, StageGuidance]:
@@ -167,8 +210,23 @@ def _checklist(head: PlaybookPart, sections: dict[str, Section]) -> tuple[Checkl
     items: list[ChecklistItem] = []
     for part in head.checklist:
         source = _section(sections, PLAYBOOK_FILE, f"checklist-{part.id}", f"Checklist: {part.title}", part.ask)
-        items.append(ChecklistItem(part.id, part.title, part.ask, source))
+        items.append(
+            ChecklistItem(
+                id=part.id,
+                title=part.title,
+                ask=part.ask,
+                source=source,
+                heard=_texts(part.heard),
+                asked=_texts(part.asked),
+                roles=part.role,
+                stage=part.stage,
+            )
+        )
     return tuple(items)
+
+
+def _signs(head: PlaybookPart) -> tuple[StageSign, ...]:
+    return tuple(StageSign(part.stage, part.role, _texts(part.phrases), part.kinds) for part in head.signs)
 
 
 def _discounts(part: DiscountsPart, sections: dict[str, Section]) -> Discounts:
@@ -189,4 +247,4 @@ def _rubric(part: RubricPart) -> Rubric:
 def _test(entry: Entry[LineTestPart]) -> PlaybookTest:
     part = entry.part
     context = tuple(Said(said.role, said.text) for said in part.context)
-    return PlaybookTest(Said(part.role, part.text), context, part.fires, f"{entry.file}:{entry.line()}")
+    return PlaybookTest(Said(part.role, part.text), context, part.fires, part.meaning, f"{entry.file}:{entry.line()}")

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from cornerman.playbook.gauge_schema import GaugePart
 from cornerman.playbook.schema import (
     BattlecardPart,
     CardPart,
@@ -41,6 +42,7 @@ _KINDS: Final[tuple[tuple[str, str, type[BaseModel], bool], ...]] = (
     ("products", "front matter of products/*.md", ProductPart, False),
     ("discounts", "discounts.yaml", DiscountsPart, False),
     ("compliance", "compliance.yaml", CompliancePart, False),
+    ("gauges", "gauges.yaml", GaugePart, True),
     ("rubric", "rubric.yaml", RubricPart, False),
     ("tests", "tests.yaml", LineTestPart, True),
 )

@@ -31,10 +31,11 @@ CARD_FOLDERS: Final = ("objections", "plays")
 DOCUMENT_FOLDERS: Final = (BATTLECARDS_FOLDER, *CARD_FOLDERS, PRODUCTS_FOLDER)
 DISCOUNTS_FILE: Final = "discounts.yaml"
 COMPLIANCE_FILE: Final = "compliance.yaml"
+GAUGES_FILE: Final = "gauges.yaml"
 RUBRIC_FILE: Final = "rubric.yaml"
 TESTS_FILE: Final = "tests.yaml"
 
-_SINGLE_FILES = frozenset({PLAYBOOK_FILE, DISCOUNTS_FILE, COMPLIANCE_FILE, RUBRIC_FILE, TESTS_FILE})
+_SINGLE_FILES = frozenset({PLAYBOOK_FILE, DISCOUNTS_FILE, COMPLIANCE_FILE, GAUGES_FILE, RUBRIC_FILE, TESTS_FILE})
 _ENDINGS = {MOMENTS_FOLDER: ".yaml"} | dict.fromkeys(DOCUMENT_FOLDERS, ".md")
 _CIRCLE = "this link leads in a circle; put the file or folder itself here"
 _NEARLY = {".yml": ".yaml", ".markdown": ".md"}

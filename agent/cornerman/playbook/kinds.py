@@ -5,10 +5,12 @@ Constants only. The kinds are the design's; a playbook declares further kinds of
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
-Stage = Literal["opening", "discovery", "presentation", "negotiation", "closing"]
+from cornerman.events import Stage as Stage
+
 SpeakerRole = Literal["prospect", "rep", "colleague"]
+GaugeKind = Literal["monologue", "dead_air", "talk_ratio", "interruption", "pace", "questions", "patience"]
 
 STAGES: tuple[Stage, ...] = ("opening", "discovery", "presentation", "negotiation", "closing")
 
@@ -26,7 +28,19 @@ WORD_KINDS = frozenset(
         "commitment",
     }
 )
-GAUGE_KINDS = frozenset({"monologue", "dead_air", "talk_ratio", "interruption", "pace"})
+GAUGE_KINDS: frozenset[str] = frozenset(get_args(GaugeKind))
 COMPLIANCE_KIND = "compliance"
 SCREEN_KIND = "screen"
-RESERVED_KINDS = WORD_KINDS | GAUGE_KINDS | {COMPLIANCE_KIND, SCREEN_KIND, "answer", "stage"}
+ANSWER_KIND = "answer"
+STAGE_KIND = "stage"
+CHECKLIST_KIND = "checklist"
+RESERVED_KINDS = WORD_KINDS | GAUGE_KINDS | {COMPLIANCE_KIND, SCREEN_KIND, ANSWER_KIND, STAGE_KIND, CHECKLIST_KIND}
+KIND_STAGES: Final[dict[str, Stage]] = {
+    "requirement": "discovery",
+    "price_question": "negotiation",
+    "price_objection": "negotiation",
+    "discount_request": "negotiation",
+    "buying_signal": "closing",
+    "commitment": "closing",
+}
+"""The stage a kind of moment belongs to, unless a playbook's signs say otherwise. The other kinds tell none."""

@@ -10,6 +10,8 @@ from typing import Final
 
 import snowballstemmer
 
+from cornerman.language_tags import base_language as base_language
+
 UNDERSTOOD: Final = frozenset({"de", "en"})
 """Base languages whose negation, reported speech and number words are understood."""
 
@@ -24,11 +26,6 @@ STEMMERS: Final = {
 """Snowball's algorithm for each base language it has one for."""
 
 _MEND = "say with negative phrases what must not fire, and write amounts as {percent}, {money} or {number}"
-
-
-def base_language(tag: str) -> str:
-    """The language of a tag without script, region or variant: "de" of "de-AT"."""
-    return tag.partition("-")[0].lower()
 
 
 def stemmer_of(base: str) -> str | None:

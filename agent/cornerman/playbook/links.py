@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from cornerman.playbook.course import check_course, course_phrases
 from cornerman.playbook.documents import warn_of_length
 from cornerman.playbook.entries import Entry
 from cornerman.playbook.faults import FaultLog
@@ -18,6 +19,7 @@ from cornerman.playbook.files import (
     MOMENTS_FOLDER,
     PlaybookFiles,
 )
+from cornerman.playbook.gauge_checks import check_gauges
 from cornerman.playbook.kinds import COMPLIANCE_KIND, GAUGE_KINDS, RESERVED_KINDS, SCREEN_KIND, WORD_KINDS
 from cornerman.playbook.languages import shortcomings
 from cornerman.playbook.model import COMPETITOR_CARD
@@ -36,7 +38,9 @@ def check_links(parts: Parts, files: PlaybookFiles, log: FaultLog) -> None:
     all_names_known = not any(fault.file.startswith(declaring) for fault in log.faults)
     _check_ids(parts, log)
     _check_kinds(parts, log)
+    check_course(parts, log)
     _check_cards(parts, files, log)
+    check_gauges(parts, log)
     _check_budgets(parts, log)
     if all_names_known:
         _check_tests(parts, log)
@@ -99,13 +103,23 @@ def _check_cards(parts: Parts, files: PlaybookFiles, log: FaultLog) -> None:
         card, place = entry.part.card, (entry.file, entry.line("card"))
         if card == COMPETITOR_CARD:
             _check_competitor_card(entry, parts, files, log)
-        elif card in parts.library.cards or f"{card}.md" in files.present:
-            continue
-        elif card.endswith(".md") and card.removesuffix(".md") in parts.library.cards:
-            log.add(*place, f"a card's id has no ending; write '{card.removesuffix('.md')}'")
         else:
-            mend = f"write {card}.md, or name a card that exists" if _is_document_id(card) else _card_hint(parts)
-            log.add(*place, f"there is no card '{card[:80]}'; {mend}")
+            _check_card(card, place, parts, files, log)
+    for measured in parts.gauges:
+        if measured.part.card is not None:
+            _check_card(measured.part.card, (measured.file, measured.line("card")), parts, files, log)
+
+
+def _check_card(card: str, place: Place, parts: Parts, files: PlaybookFiles, log: FaultLog) -> None:
+    if card == COMPETITOR_CARD:
+        log.add(*place, f"no competitor is named when a gauge is passed; name a card instead of {card}")
+    elif card in parts.library.cards or f"{card}.md" in files.present:
+        return
+    elif card.endswith(".md") and card.removesuffix(".md") in parts.library.cards:
+        log.add(*place, f"a card's id has no ending; write '{card.removesuffix('.md')}'")
+    else:
+        mend = f"write {card}.md, or name a card that exists" if _is_document_id(card) else _card_hint(parts)
+        log.add(*place, f"there is no card '{card[:80]}'; {mend}")
 
 
 def _is_document_id(card: str) -> bool:
@@ -183,9 +197,16 @@ def _check_phrase_count(parts: Parts, log: FaultLog) -> None:
         file, line = parts.compliance.file, parts.compliance.line
         rules = parts.compliance.part.forbidden
         owners += [(rule, (file, line("forbidden", index))) for index, rule in enumerate(rules)]
+    counted = [
+        (sum(written.variants for written in (*part.phrases, *part.negative, *getattr(part, "hints", ()))), place)
+        for part, place in owners
+    ]
+    counted += [
+        (one.variants, listed.place(at)) for listed in course_phrases(parts) for at, one in enumerate(listed.phrases)
+    ]
     total = 0
-    for part, place in owners:
-        total += sum(written.variants for written in (*part.phrases, *part.negative))
+    for variants, place in counted:
+        total += variants
         if total > MAX_PHRASES:
             wrong = f"up to here the phrases stand for more than {MAX_PHRASES} variants"
             log.add(*place, f"{wrong}; remove or shorten some")

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from cornerman.playbook.course import lint_course
 from cornerman.playbook.entries import Entry
 from cornerman.playbook.faults import FaultLog
 from cornerman.playbook.files import BATTLECARDS_FOLDER, DOCUMENT_FOLDERS, TESTS_FILE, PlaybookFiles
+from cornerman.playbook.gauge_checks import lint_gauges
 from cornerman.playbook.loader import Reading
 from cornerman.playbook.model import COMPETITOR_CARD
 from cornerman.playbook.parts import Parts
@@ -37,6 +39,8 @@ def lint(reading: Reading, log: FaultLog) -> None:
     _budgets(parts, log)
     _links(reading.files, parts, log)
     _tests(reading, log)
+    lint_course(parts, log)
+    lint_gauges(parts, log)
 
 
 def _negatives(parts: Parts, log: FaultLog) -> None:
@@ -55,7 +59,7 @@ def _with_phrases(parts: Parts) -> Iterator[tuple[MomentPart | ForbiddenPart, st
 
 
 def _unused(parts: Parts, log: FaultLog) -> None:
-    shown = {entry.part.card for entry in parts.moments}
+    shown = {entry.part.card for entry in parts.moments} | {entry.part.card for entry in parts.gauges}
     for card in parts.library.cards:
         battlecard = card.startswith(f"{BATTLECARDS_FOLDER}/")
         if card in shown or (battlecard and COMPETITOR_CARD in shown):
@@ -81,6 +85,12 @@ def _long_cards(parts: Parts, log: FaultLog) -> None:
             shown = [one for one in parts.library.cards if one.startswith(f"{BATTLECARDS_FOLDER}/")]
         for card in shown:
             stands[card] = min(ttl, stands.get(card, ttl))
+    for measured in parts.gauges:
+        part = measured.part
+        if part.card is not None:
+            stands[part.card] = min(part.ttl_s, stands.get(part.card, part.ttl_s))
+        elif part.headline is not None and part.detail is not None:
+            _long_card(measured.file, measured.line("detail"), part.headline, part.detail, part.ttl_s, log)
     for card, text in parts.library.cards.items():
         if card in stands:
             line = parts.library.detail_lines[card]

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from cornerman.playbook.kinds import SpeakerRole, Stage
+from cornerman.playbook.kinds import GaugeKind, SpeakerRole, Stage
 from cornerman_client.contract import Source
 
 COMPETITOR_CARD: Final = "{competitor}"
@@ -49,8 +49,8 @@ class Card:
 class MomentDefinition:
     """What counts as a moment, and what to say then.
 
-    `phrases` and `negative` are in the phrase language, checked, as written; a negative takes a match in its clause
-    back. `stages` empty means any stage. `card` is a card's id, or `COMPETITOR_CARD` for the battlecard of the
+    `phrases`, `negative` and `hints` are in the phrase language, checked, as written; a negative takes a match in its
+    clause back, a hint is not enough by itself. `examples` mean it, `unlike` come near them and do not. `stages` empty means any stage. `card` is a card's id, or `COMPETITOR_CARD` for the battlecard of the
     competitor named in the words. `locator` is the file and line it stands at.
     """
 
@@ -59,7 +59,9 @@ class MomentDefinition:
     roles: tuple[SpeakerRole, ...]
     phrases: tuple[str, ...]
     negative: tuple[str, ...]
+    hints: tuple[str, ...]
     examples: tuple[str, ...]
+    unlike: tuple[str, ...]
     stages: tuple[Stage, ...]
     card: str
     priority: int
@@ -67,6 +69,27 @@ class MomentDefinition:
     per_call: int
     ttl_s: float
     critical: bool
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeDefinition:
+    """When a conversation gauge is worth a word to the rep, and the card to show then.
+
+    `side` says which side of `limit` fires, the limit itself not included; both in the gauge's unit. `window_s` is what
+    it is measured over, 0 where the gauge has no window. `locator` is the file and line it stands at.
+    """
+
+    id: str
+    gauge: GaugeKind
+    side: Literal["above", "below"]
+    limit: float
+    window_s: float
+    card: str
+    priority: int
+    cooldown_s: float
+    per_call: int
+    ttl_s: float
     locator: str
 
 
@@ -98,24 +121,45 @@ class StageGuidance:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSign:
+    """What tells that the call is in a stage: phrases said by one of `roles`, and kinds of moments."""
+
+    stage: Stage
+    roles: tuple[SpeakerRole, ...]
+    phrases: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One thing to find out in the call; `ask` is a question that finds it out."""
+    """One thing to find out in the call; `ask` is a question that finds it out.
+
+    It is found out when one of `roles` says one of `heard`, or when the prospect answers a question of the seller's
+    that holds one of `asked`. `stage` is when it is best asked (None: at any time).
+    """
 
     id: str
     title: str
     ask: str
     source: Source
+    heard: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    roles: tuple[SpeakerRole, ...] = ("prospect",)
+    stage: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How often the rep may be interrupted; `cooldown_s`, `per_call` and `ttl_s` are what moments inherit."""
+    """How often the rep may be interrupted; `cooldown_s`, `per_call` and `ttl_s` are what moments inherit. `offers`:
+    whether the next open item or a line of the stage is offered in a silence.
+    """
 
     interval_s: float
     burst: int
     cooldown_s: float
     per_call: int
     ttl_s: float
+    offers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +242,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PlaybookTest:
-    """A line after some context, and the moment ids or kinds that must be noticed in it; none: it must stay silent."""
+    """A line after some context, and the moment ids or kinds that must be noticed in it; none: it must stay silent.
+    `meaning`: words alone need not notice them.
+    """
 
     line: Said
     context: tuple[Said, ...]
     fires: tuple[str, ...]
+    meaning: bool
     locator: str
 
     @property
@@ -215,7 +262,8 @@ class PlaybookTest:
 class Playbook:
     """A company's playbook, whole and checked.
 
-    `digest` is the SHA-256 of its files; `warnings` are faults one can live with.
+    `digest` is the SHA-256 of its files; `warnings` are faults one can live with. `goodbyes` are phrases that end a
+    call, besides those everybody uses.
     """
 
     name: str
@@ -237,6 +285,9 @@ class Playbook:
     pronunciations: Mapping[str, tuple[str, ...]]
     digest: str
     warnings: tuple[str, ...]
+    signs: tuple[StageSign, ...] = ()
+    goodbyes: tuple[str, ...] = ()
+    gauges: tuple[GaugeDefinition, ...] = ()
 
     def terms(self) -> dict[str, tuple[str, ...]]:
         """Words of competitor and product names with their ARPAbet pronunciations, for a recogniser's dictionary."""

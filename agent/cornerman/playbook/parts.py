@@ -13,12 +13,14 @@ from cornerman.playbook.faults import FaultLog
 from cornerman.playbook.files import (
     COMPLIANCE_FILE,
     DISCOUNTS_FILE,
+    GAUGES_FILE,
     MOMENTS_FOLDER,
     PLAYBOOK_FILE,
     RUBRIC_FILE,
     TESTS_FILE,
     PlaybookFiles,
 )
+from cornerman.playbook.gauge_schema import GaugePart
 from cornerman.playbook.schema import (
     CompliancePart,
     DiscountsPart,
@@ -39,6 +41,7 @@ class Parts:
     compliance: Entry[CompliancePart] | None
     discounts: Entry[DiscountsPart] | None
     rubric: Entry[RubricPart] | None
+    gauges: list[Entry[GaugePart]]
     tests: list[Entry[LineTestPart]]
 
 
@@ -56,5 +59,6 @@ def read_parts(files: PlaybookFiles, log: FaultLog) -> Parts:
         compliance=read_mapping(files, COMPLIANCE_FILE, CompliancePart, log),
         discounts=read_mapping(files, DISCOUNTS_FILE, DiscountsPart, log),
         rubric=read_mapping(files, RUBRIC_FILE, RubricPart, log),
+        gauges=read_list(files, GAUGES_FILE, GaugePart, log),
         tests=read_list(files, TESTS_FILE, LineTestPart, log),
     )

@@ -3,7 +3,7 @@
     too expensive              these words, in this order
     (too|very) expensive       one of several; an alternative may be several words
     is [a bit|far] too high    words that may be left out
-    {percent} off              a slot: number, percent, money, competitor or product
+    {percent} off              a slot: number, percent, money, lower, same, competitor or product
     worried about ... data     a gap: up to three words of any kind, inside the clause
 
 Text in; a tuple of `Phrase` out, every one a tuple of `Literal`, `Slot` and `Gap`. Words come out case folded and in
@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Final
 
-MAX_EXPANSIONS: Final = 64
+MAX_EXPANSIONS: Final = 1000
 MAX_CHARACTERS: Final = 500
 MAX_NESTING: Final = 8
 GAP_WORDS: Final = 3
-SLOTS: Final = frozenset({"number", "percent", "money", "competitor", "product"})
+SLOTS: Final = frozenset({"number", "percent", "money", "lower", "same", "competitor", "product"})
+"""`lower` is a price below what the other side asks for, `same` the very price it named."""
 
 
 @dataclass(frozen=True, slots=True)

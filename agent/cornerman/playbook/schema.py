@@ -55,6 +55,8 @@ class BudgetPart(Written):
     """How often a card may be shown in a call."""
     ttl_s: TimeToLive = 15.0
     """Seconds after which it is too late to show a card; at most cooldown_s."""
+    offers: Flag = True
+    """Offer the next open item of the checklist, or a line of the stage, when nobody has spoken for a while."""
 
     @model_validator(mode="after")
     def _refuse_contradictions(self) -> BudgetPart:
@@ -66,13 +68,33 @@ class BudgetPart(Written):
         return self
 
 
+class SignPart(Written):
+    """What tells that the call is in a stage: phrases, kinds of moment, or both."""
+
+    stage: Stage
+    role: Roles = ("rep", "prospect", "colleague")
+    """Who has to say the phrases; default: anybody."""
+    phrases: tuple[PhraseText, ...] = ()
+    """What is said in this stage; written as in moments."""
+    kinds: tuple[Kind, ...] = ()
+    """Kinds of moment that belong to it, besides those that do anyway (discount_request to negotiation ...)."""
+
+
 class ChecklistPart(Written):
-    """One thing to find out."""
+    """One thing to find out. It is ticked when it was heard, or when it was asked and the prospect answered."""
 
     id: Identifier
     title: Title
     ask: Headline
     """A question that finds it out."""
+    stage: Stage | None = None
+    """When it is best asked; default: at any time."""
+    role: Roles = ("prospect",)
+    """Who has to say what is in heard."""
+    heard: tuple[PhraseText, ...] = ()
+    """What is said once it is known; written as in moments. Not in a question, and not denied."""
+    asked: tuple[PhraseText, ...] = ()
+    """What the rep's question for it holds; a prospect's answer of some words ticks it."""
 
 
 def _each_stage(schema: dict[str, Any]) -> None:
@@ -96,8 +118,12 @@ class PlaybookPart(Written):
         dict[Stage, Annotated[tuple[Headline, ...], Field(min_length=1)]], Field(json_schema_extra=_each_stage)
     ]
     """Lines that are true and useful in a stage whatever is said; every stage needs one."""
+    signs: tuple[SignPart, ...] = ()
+    """What tells which stage the call is in."""
     checklist: tuple[ChecklistPart, ...] = ()
     """What has to be found out in a call."""
+    goodbyes: tuple[PhraseText, ...] = ()
+    """How your calls end, besides what everybody says (goodbye, talk to you soon ...)."""
     budget: BudgetPart = BudgetPart()
 
     @field_validator("stages")
@@ -122,8 +148,12 @@ class MomentPart(Written):
     ... for up to three words of any kind."""
     negative: tuple[PhraseText, ...] = ()
     """Phrases that take the moment back when they stand in the same clause; [] says that none are needed."""
+    hints: tuple[PhraseText, ...] = ()
+    """Phrases that speak for it without being enough: they count with what was said before, and with meaning."""
     examples: tuple[Text, ...] = ()
     """Whole sentences that mean it, for noticing by meaning."""
+    unlike: tuple[Text, ...] = ()
+    """Whole sentences that come near the examples and do not mean it."""
     stages: Stages = ()
     """Stages it counts in; none: all."""
     card: CardId
@@ -223,7 +253,7 @@ class DisclosurePart(Written):
     phrases: Annotated[tuple[PhraseText, ...], Field(min_length=1)]
     """Ways to say it."""
     stage: Stage | None = None
-    """Until when; default: before the end."""
+    """The card comes when the call leaves this stage without it; default: when somebody says goodbye."""
     headline: Headline
     detail: Detail
     reason: Text
@@ -277,7 +307,7 @@ class LineTestPart(SaidPart):
         json_schema_extra={
             "oneOf": [
                 {"required": ["fires"]},
-                {"required": ["silent"], "properties": {"silent": {"const": True}}},
+                {"required": ["silent"], "properties": {"silent": {"const": True}, "meaning": {"const": False}}},
             ]
         }
     )
@@ -288,6 +318,8 @@ class LineTestPart(SaidPart):
     """Ids or kinds of moments that must be noticed."""
     silent: Flag = False
     """Nothing may be noticed, not even for a moment while the line is being said."""
+    meaning: Flag = False
+    """No phrase says it: only comparing it with the examples does. Said where there is a model to compare."""
 
     @model_validator(mode="after")
     def _say_one_thing(self) -> LineTestPart:
@@ -295,4 +327,6 @@ class LineTestPart(SaidPart):
             both = "both" if self.silent else "neither"
             mend = "write 'fires: [price_objection]' or 'silent: true'"
             raise ValueError(f"the line says {both} what must fire and that nothing may; {mend}")
+        if self.silent and self.meaning:
+            raise ValueError("a silent line must stay silent by words and by meaning; remove 'meaning'")
         return self

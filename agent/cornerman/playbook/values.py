@@ -37,7 +37,7 @@ _PHONES = frozenset(_ARPABET.split())
 class WrittenPhrase:
     """A phrase as its author wrote it, found readable: how many sequences it stands for, and the slots in all of them.
 
-    The sequences themselves are not kept: 100,000 phrases of 64 each would fill the memory.
+    The sequences themselves are not kept: 100,000 phrases of 1,000 each would fill the memory.
     """
 
     text: str

@@ -1,7 +1,9 @@
 """The lines of tests.yaml, said to the coach word by word as a recogniser would bring them.
 
 In: a playbook. Out: for each line what was noticed, for a moment or to the end, and which lines did not go as wanted.
-A silent line fails by anything noticed on the way, even if later words took it back: the rep would have seen it.
+A silent line fails by anything noticed on the way, even if later words took it back: the rep would have seen it. Where
+there is a model, silent lines must be silent by meaning too, and lines that only meaning can notice are said; any other
+line must fire by words alone, for so it has to where there is none.
 """
 
 from __future__ import annotations
@@ -11,8 +13,22 @@ from dataclasses import dataclass
 
 from cornerman.coach import Coach, CoachSettings
 from cornerman.coach.moments import Detector
-from cornerman.events import Attendance, Consent, Decision, Event, Moment, MomentWithdrawn, Partial, Turn, Word
+from cornerman.events import (
+    Attendance,
+    Consent,
+    Decision,
+    Event,
+    Evidence,
+    MeaningRequest,
+    MeaningResult,
+    Moment,
+    MomentWithdrawn,
+    Partial,
+    Turn,
+    Word,
+)
 from cornerman.playbook import Playbook, PlaybookTest, Said
+from cornerman.providers.embedding import Compares
 
 WORD_SECONDS = 0.3
 """A word and the pause behind it: 200 words a minute."""
@@ -31,20 +47,22 @@ class Heard:
 class Listener:
     """A coach that hears lines, each in a call of its own."""
 
-    def __init__(self, playbook: Playbook) -> None:
+    def __init__(self, playbook: Playbook, comparison: Compares | None = None) -> None:
         self._playbook = playbook
         self._detector = Detector(playbook)
+        self._comparison = comparison
 
     def hear(self, test: PlaybookTest) -> Heard:
         """Says the context in whole turns, then the line word by word."""
-        coach = Coach(self._playbook, CoachSettings(), self._detector)
+        comparison = self._comparison if test.silent or test.meaning else None
+        coach = Coach(self._playbook, CoachSettings(by_meaning=comparison is not None), self._detector)
         now = 0.0
         made: list[Decision] = []
         for event, at in _call(test):
             now = max(now, at)
-            made.extend(coach.hear(event, now).made)
+            made.extend(_decided(coach, event, now, comparison))
         line = str(len(test.context))
-        noticed = [one for one in made if isinstance(one, Moment) and one.evidence.turn == line]
+        noticed = [one for one in made if isinstance(one, Moment) and _turn_of(one) == line]
         gone = {one.moment for one in made if isinstance(one, MomentWithdrawn)}
         return Heard(tuple(noticed), tuple(one for one in noticed if one.id not in gone))
 
@@ -55,7 +73,7 @@ def failure(test: PlaybookTest, heard: Heard) -> str | None:
     if test.silent:
         if not heard.ever:
             return None
-        fired = "; ".join(f"{one.definition} fired on '{one.evidence.quote}'" for one in _once(heard.ever))
+        fired = "; ".join(f"{one.definition} fired on '{_quote_of(one)}'" for one in _once(heard.ever))
         return f"{line} should stay silent, but {fired}; add a negative phrase to the moment, or correct the line"
     names = {one.definition for one in heard.standing} | {one.kind for one in heard.standing}
     missing = [name for name in test.fires if name not in names]
@@ -63,7 +81,26 @@ def failure(test: PlaybookTest, heard: Heard) -> str | None:
         return None
     stood = ", ".join(one.definition for one in _once(heard.standing)) or "nothing"
     wrong = f"{line} should fire {', '.join(missing)}, but {stood} did"
-    return f"{wrong}; add a phrase to the moment, or correct the line"
+    more = "an example" if test.meaning else "a phrase"
+    return f"{wrong}; add {more} to the moment, or correct the line"
+
+
+def _decided(coach: Coach, event: Event, now: float, comparison: Compares | None) -> Iterator[Decision]:
+    """What the coach decides on an event, and on the meanings it asks for because of it."""
+    for decision in coach.hear(event, now).made:
+        yield decision
+        if isinstance(decision, MeaningRequest) and comparison is not None:
+            said = decision.evidence
+            meant = MeaningResult(decision.id, comparison.compare(said.quote, said.role))
+            yield from _decided(coach, meant, now, comparison)
+
+
+def _turn_of(moment: Moment) -> str:
+    return moment.evidence.turn if isinstance(moment.evidence, Evidence) else ""
+
+
+def _quote_of(moment: Moment) -> str:
+    return moment.evidence.quote if isinstance(moment.evidence, Evidence) else ""
 
 
 def _once(moments: tuple[Moment, ...]) -> list[Moment]:

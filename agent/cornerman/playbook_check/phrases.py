@@ -189,7 +189,7 @@ def _shared(
     seen: dict[Variant, list[tuple[MomentDefinition, Place]]],
     log: FaultLog,
 ) -> None:
-    """A variant that another moment of the same speaker has too: both would fire."""
+    """A variant that another moment of the same speaker has too, with another card: which is shown is then chance."""
     for index, variants in enumerate(phrases):
         told: set[str] = set()
         place = place_of("phrases", index)
@@ -209,7 +209,7 @@ def _shared(
 
 def _may_meet(one: MomentDefinition, other: MomentDefinition) -> bool:
     stages = not one.stages or not other.stages or set(one.stages) & set(other.stages)
-    return bool(set(one.roles) & set(other.roles) and stages)
+    return bool(set(one.roles) & set(other.roles) and stages and (one.kind, one.card) != (other.kind, other.card))
 
 
 def _read_out(variant: Variant) -> str:

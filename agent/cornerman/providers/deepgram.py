@@ -10,6 +10,7 @@ from typing import Any
 
 from cornerman.config import ProviderSettings
 from cornerman.errors import ProviderError
+from cornerman.language_tags import base_language
 from cornerman.providers.engine import Engine, watched_engine
 
 NOVA_SAYS = ("Results", "SpeechStarted", "UtteranceEnd", "Metadata")
@@ -45,7 +46,7 @@ def deepgram_engine(settings: ProviderSettings, language: str, keyterms: Sequenc
     if is_flux(settings):
         options = {"eot_timeout_ms": END_OF_TURN_MS, "keyterm": list(keyterms[:MOST_KEYTERMS]), **options}
         if settings.model == "flux-general-multi":
-            options.setdefault("language_hint", [language.partition("-")[0]])
+            options.setdefault("language_hint", [base_language(language)])
         return watched_engine(deepgram.STTv2(**options), FLUX_SAYS)
     return watched_engine(deepgram.STT(**_terms(options, keyterms), language=language), NOVA_SAYS)
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from cornerman.config import ProviderSettings
 from cornerman.errors import ProviderError
+from cornerman.language_tags import base_language
 from cornerman.providers.engine import Engine, watched_engine
+from cornerman.providers.openai_http import OpenAITranscriber
 from cornerman.providers.segmented import SegmentedSTT
 
 SAYS = ("input_audio_buffer.", "conversation.item.")
@@ -33,8 +35,6 @@ def openai_realtime_engine(settings: ProviderSettings, language: str, keyterms: 
 
 def openai_http_engine(settings: ProviderSettings, language: str, keyterms: Sequence[str]) -> Engine:
     """An engine for one participant that uploads utterances. Raises as `deepgram_engine` does."""
-    from cornerman.providers.openai_http import OpenAITranscriber
-
     segmenting = {key: value for key, value in settings.options.items() if key in _SEGMENTING}
     plugin = _plugin(settings, language, keyterms, realtime=False)
     recogniser = SegmentedSTT(OpenAITranscriber(plugin), language=language, provider="openai", **segmenting)
@@ -72,7 +72,7 @@ def _plugin(settings: ProviderSettings, language: str, keyterms: Sequence[str], 
             options["keywords"] = list(keyterms[:MOST_KEYWORDS])
         else:
             options["prompt"] = _prompt(keyterms)
-    options.setdefault("language", language.partition("-")[0])
+    options.setdefault("language", base_language(language))
     return load_plugin().STT(use_realtime=realtime, **options)
 
 

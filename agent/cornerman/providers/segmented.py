@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import weakref
 
 from livekit.agents import (
     DEFAULT_API_CONNECT_OPTIONS,
@@ -11,20 +10,16 @@ from livekit.agents import (
     APIConnectOptions,
     LanguageCode,
     NotGivenOr,
-    stt,
     utils,
 )
-from livekit.agents.utils import AudioBuffer
 
 from cornerman.providers.segmented_stream import SegmentedSettings, SegmentedStream
+from cornerman.providers.streaming import StreamingSTT
 from cornerman.providers.transcriber import Transcriber
 
 
-class SegmentedSTT(stt.STT[str]):
-    """See `SegmentedSettings` for the settings. Closing it closes its streams and `transcriber`.
-
-    Errors and metrics fire on the object, not on a stream: make one object for each speaker.
-    """
+class SegmentedSTT(StreamingSTT):
+    """See `SegmentedSettings` for the settings. Closing it closes its streams and `transcriber`."""
 
     def __init__(
         self,
@@ -42,15 +37,7 @@ class SegmentedSTT(stt.STT[str]):
         model: str = "unknown",
         provider: str = "unknown",
     ) -> None:
-        super().__init__(
-            capabilities=stt.STTCapabilities(
-                streaming=True,
-                interim_results=interim_every > 0,
-                aligned_transcript="word",
-                offline_recognize=False,
-                manual_flush=True,
-            )
-        )
+        super().__init__(interim_results=interim_every > 0)
         if label:
             self._label = label
         self._transcriber = transcriber
@@ -58,7 +45,6 @@ class SegmentedSTT(stt.STT[str]):
         self._language = LanguageCode(language)
         self._model = model
         self._provider = provider
-        self._streams: weakref.WeakSet[SegmentedStream] = weakref.WeakSet()
 
     @property
     def model(self) -> str:
@@ -83,15 +69,8 @@ class SegmentedSTT(stt.STT[str]):
             language=LanguageCode(language) if utils.is_given(language) else self._language,
             conn_options=dataclasses.replace(conn_options, max_retry=0),
         )
-        self._streams.add(stream)
-        return stream
-
-    async def _recognize_impl(
-        self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("this recogniser hears streams only; use stream()")
+        return self._own(stream)
 
     async def aclose(self) -> None:
-        for stream in tuple(self._streams):
-            await stream.aclose()
+        await super().aclose()
         await self._transcriber.aclose()

@@ -21,17 +21,9 @@ from collections import deque
 from typing import Any
 
 from livekit import local_inference, rtc
-from livekit.agents import (
-    NOT_GIVEN,
-    APIConnectionError,
-    APIConnectOptions,
-    APITimeoutError,
-    LanguageCode,
-    stt,
-)
-from livekit.agents.types import TimedString
+from livekit.agents import APIConnectionError, APIConnectOptions, APITimeoutError, LanguageCode, stt
 
-from cornerman.providers.audio import as_mono
+from cornerman.providers.streaming import CountedStream, StreamingSTT
 from cornerman.providers.transcriber import SAMPLE_RATE, TimedWord, Transcriber, Transcript
 from cornerman.providers.utterances import Step, Utterance, UtteranceCutter, VoiceStarted, VoiceStopped
 from cornerman.providers.word_times import lay_words, sounding
@@ -68,26 +60,25 @@ class _Pending:
     request: asyncio.Task[Transcript | None] | None = None
 
 
-class SegmentedStream(stt.RecognizeStream):
+class SegmentedStream(CountedStream):
     """One speaker's stream. Made by `SegmentedSTT.stream`."""
 
     def __init__(
         self,
         *,
-        recogniser: stt.STT[str],
+        recogniser: StreamingSTT,
         transcriber: Transcriber,
         settings: SegmentedSettings,
         language: LanguageCode,
         conn_options: APIConnectOptions,
     ) -> None:
-        super().__init__(stt=recogniser, conn_options=conn_options, sample_rate=SAMPLE_RATE)
+        super().__init__(recogniser, conn_options)
         self._transcriber = transcriber
         self._settings = settings
         self._language = language
         self._cutter = UtteranceCutter(
             local_inference.VAD(), silence=settings.silence, prefix=settings.prefix, longest=settings.longest
         )
-        self._origin = 0.0
         self._pending: deque[_Pending] = deque()
         self._input_ended = False
         self._changed = asyncio.Event()
@@ -95,23 +86,6 @@ class SegmentedStream(stt.RecognizeStream):
         self._asked: Utterance | None = None
         self._interim: asyncio.Task[Transcript | None] | None = None
         self._told = ""
-
-    @property
-    def start_time_offset(self) -> float:
-        """Added to all times. The base class would add wall-clock time to it."""
-        return self._origin
-
-    @start_time_offset.setter
-    def start_time_offset(self, value: float) -> None:
-        if value < 0:
-            raise ValueError("start_time_offset must be non-negative")
-        self._origin = value
-
-    def push_frame(self, frame: rtc.AudioFrame) -> None:
-        super().push_frame(as_mono(frame))
-
-    async def __aenter__(self) -> SegmentedStream:
-        return self
 
     async def _run(self) -> None:
         telling = asyncio.create_task(self._tell_steps(), name="segmented stt: tell what was said")
@@ -187,14 +161,14 @@ class SegmentedStream(stt.RecognizeStream):
         match pending.step:
             case VoiceStarted(position):
                 at = self._time(position)
-                self._send(stt.SpeechEventType.START_OF_SPEECH, stt.SpeechData(self._language, "", at, at))
+                self._send_speech(stt.SpeechEventType.START_OF_SPEECH, stt.SpeechData(self._language, "", at, at))
             case Utterance() as utterance:
                 assert pending.request is not None
                 self._tell_final(utterance, await pending.request)
             case VoiceStopped(position, settled):
                 at = self._time(position)
                 speech = stt.SpeechData(self._language, "", at, at, metadata={SETTLED: self._time(settled)})
-                self._send(stt.SpeechEventType.END_OF_SPEECH, speech)
+                self._send_speech(stt.SpeechEventType.END_OF_SPEECH, speech)
 
     def _tell_final(self, utterance: Utterance, transcript: Transcript | None) -> None:
         if transcript is None:
@@ -202,7 +176,7 @@ class SegmentedStream(stt.RecognizeStream):
         speech = self._speech(utterance, transcript)
         if speech.words or self._told:
             speech.metadata = {SETTLED: self._time(utterance.end)}
-            self._send(stt.SpeechEventType.FINAL_TRANSCRIPT, speech, utterance)
+            self._send_speech(stt.SpeechEventType.FINAL_TRANSCRIPT, speech, _name(utterance))
         self._told = ""
 
     # -- interims --
@@ -254,18 +228,12 @@ class SegmentedStream(stt.RecognizeStream):
         speech = self._speech(utterance, transcript)
         if speech.text != self._told:
             self._told = speech.text
-            self._send(stt.SpeechEventType.INTERIM_TRANSCRIPT, speech, utterance)
+            self._send_speech(stt.SpeechEventType.INTERIM_TRANSCRIPT, speech, _name(utterance))
 
     # -- both --
 
     async def _ask(self, utterance: Utterance, *, final: bool) -> Transcript | None:
-        self._event_ch.send_nowait(
-            stt.SpeechEvent(
-                type=stt.SpeechEventType.RECOGNITION_USAGE,
-                request_id=_name(utterance),
-                recognition_usage=stt.RecognitionUsage(audio_duration=utterance.seconds),
-            )
-        )
+        self._send_usage(utterance.seconds, _name(utterance))
         try:
             async with asyncio.timeout(self._settings.deadline):
                 return await self._transcriber.transcribe(utterance.pcm, final=final)
@@ -276,12 +244,11 @@ class SegmentedStream(stt.RecognizeStream):
 
     def _speech(self, utterance: Utterance, transcript: Transcript) -> stt.SpeechData:
         words = [
-            TimedString(
+            self._word(
                 word.text,
-                start_time=self._time(utterance.start, word.start),
-                end_time=self._time(utterance.start, word.end),
-                confidence=NOT_GIVEN if word.confidence is None else word.confidence,
-                start_time_offset=self._origin,
+                self._time(utterance.start, word.start),
+                self._time(utterance.start, word.end),
+                word.confidence,
             )
             for word in timed_words(utterance, transcript)
         ]
@@ -293,13 +260,6 @@ class SegmentedStream(stt.RecognizeStream):
             confidence=transcript.confidence,
             words=words,
         )
-
-    def _time(self, position: int, seconds: float = 0.0) -> float:
-        return round(self._origin + position / SAMPLE_RATE + seconds, 4)
-
-    def _send(self, kind: stt.SpeechEventType, speech: stt.SpeechData, utterance: Utterance | None = None) -> None:
-        name = _name(utterance) if utterance is not None else ""
-        self._event_ch.send_nowait(stt.SpeechEvent(type=kind, request_id=name, alternatives=[speech]))
 
 
 def timed_words(utterance: Utterance, transcript: Transcript) -> tuple[TimedWord, ...]:

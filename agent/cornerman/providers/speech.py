@@ -11,6 +11,7 @@ from typing import Protocol
 
 from cornerman.config import ProviderSettings, SttSettings
 from cornerman.errors import ProviderError
+from cornerman.language_tags import base_language
 from cornerman.providers.breaker import Breakers, worker_state_folder
 from cornerman.providers.deepgram import deepgram_engine, is_flux
 from cornerman.providers.engine import Engine
@@ -67,6 +68,11 @@ class SpeechProviders:
             number = names[one.provider]
             self._links.append((f"{one.provider}-{number}" if number > 1 else one.provider, one, self._maker(one)))
         self.breakers = Breakers(worker_state_folder(), threshold=settings.breaker_failures, rest=settings.breaker_rest)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the chain's providers, as a call's journal keeps them."""
+        return tuple(name for name, *_ in self._links)
 
     def chain(self, names: Sequence[str] = ()) -> tuple[Provider, ...]:
         """The providers of one call. `names`: further names to listen for, such as those of its participants."""
@@ -129,8 +135,7 @@ class SpeechProviders:
         return lambda language, names: Engine(whisper_stt(host, language=language, terms=names, **segmenting))
 
     def _provider(self, name: str, settings: ProviderSettings, make: Maker, keyterms: Sequence[str]) -> Provider:
-        new = partial(_make, make, keyterms)
-        known = partial(Provider, name, new, only_speech=settings.only_speech)
+        known = partial(Provider, name, lambda language: make(language, keyterms), only_speech=settings.only_speech)
         hang = self._settings.hang
         match settings.provider:
             case "deepgram" if is_flux(settings):
@@ -166,13 +171,9 @@ class SpeechProviders:
                 return known(hears=_is_english, hangs_after=None, replay_speed=settings.replay_speed or 4.0)
 
 
-def _make(make: Maker, keyterms: Sequence[str], language: str) -> Engine:
-    return make(language, keyterms)
-
-
 def _anything(_language: str) -> bool:
     return True
 
 
 def _is_english(language: str) -> bool:
-    return language.partition("-")[0].lower() == "en"
+    return base_language(language) == "en"

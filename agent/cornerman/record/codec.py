@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from cornerman.errors import JournalError
 from cornerman.events import (
+    Ask,
     Attendance,
     CallEnd,
     Consent,
@@ -24,6 +25,8 @@ from cornerman.events import (
     Event,
     Evidence,
     Feedback,
+    Likeness,
+    MeaningResult,
     Partial,
     Purge,
     Restored,
@@ -47,6 +50,8 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         Consent,
         Purge,
         Restored,
+        Ask,
+        MeaningResult,
         CallEnd,
     )
 }
@@ -62,7 +67,7 @@ def event_fields(event: Event, words_id: int | None) -> dict[str, Any]:
     fields: dict[str, Any] = {"in": type(event).__name__.lower()}
     for field in dataclasses.fields(event):
         value = getattr(event, field.name)
-        fields[field.name] = words_id if field.name == "words" else value
+        fields[field.name] = words_id if field.name == "words" else _plain(value)
     return fields
 
 
@@ -98,6 +103,8 @@ def read_event(fields: Mapping[str, Any], words: Sequence[Word] | None) -> Event
         raise JournalError(f"unknown input {fields.get('in')!r} in the journal: it was written by a newer version")
     values = {}
     for field in dataclasses.fields(kind):
+        if field.name not in fields and field.default is not dataclasses.MISSING:
+            continue  # an older version did not write it
         if field.name not in fields:
             raise JournalError(f"input {fields['in']} lacks {field.name}: the journal is damaged")
         values[field.name] = fields[field.name]
@@ -107,4 +114,10 @@ def read_event(fields: Mapping[str, Any], words: Sequence[Word] | None) -> Event
         values["words"] = tuple(words)
     if "spent" in values:
         values["spent"] = tuple((str(card), float(at)) for card, at in values["spent"])
+    if "ticked" in values:
+        values["ticked"] = tuple((name, str(item)) for name, item in values["ticked"])
+    if "reminded" in values:
+        values["reminded"] = tuple(values["reminded"])
+    if "likeness" in values:
+        values["likeness"] = tuple(Likeness(**likeness) for likeness in values["likeness"])
     return kind(**values)

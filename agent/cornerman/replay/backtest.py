@@ -1,8 +1,7 @@
 """What two playbooks would have said in the same calls, and how they differ.
 
 In: calls played under both. Out: counts for each call and in sum, the nudges only one of them gave, and, where calls
-are labelled, precision and recall. Words alone decide: no model is asked. The same calls and playbooks give the same
-text, byte for byte.
+are labelled, precision and recall. The same calls and playbooks give the same text, byte for byte.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from cornerman.replay.tape import Made
 from cornerman.replay.virtual import Played
 
 NOTHING = "-"
+WORDS_ALONE = "words alone: phrases decide, no model is asked"
 NAME_WIDTH, FIGURE_WIDTH = 34, 12
 
 
@@ -91,9 +91,9 @@ def _said(made: Made, nudge: Nudge) -> str:
     return f'turn {NOTHING if made.turn is None else made.turn}, {nudge.kind}: "{nudge.headline}" ({nudge.card})'
 
 
-def report(calls: Sequence[Compared], first: str, second: str) -> Iterator[str]:
-    """The report, line by line; `first` and `second` name the playbooks."""
-    yield "words alone: phrases decide, no model is asked"
+def report(calls: Sequence[Compared], first: str, second: str, how: str = WORDS_ALONE) -> Iterator[str]:
+    """The report, line by line; `first` and `second` name the playbooks, `how` says by what they noticed."""
+    yield how
     yield f"A: {first}"
     yield f"B: {second}"
     for call in calls:

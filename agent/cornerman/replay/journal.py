@@ -4,8 +4,10 @@ In: a call's folder and a playbook. Out: under the playbook it was coached with,
 made live; under another one, what it would have decided. Where words were purged, the decisions that rested on them
 cannot be made again; they are counted, not compared.
 
-Under another playbook the journal's wakes, deliveries and feedback answer nudges that are not made any more: they are
-left out, and the clock is `virtual`'s.
+What sentences mean is an input like any other: under the same playbook the journal's own answers are heard again, and
+no model is asked. Where words were purged, requests are numbered otherwise from there on and those answers fit none:
+they are left out. Under another playbook the journal's wakes, deliveries, feedback and meanings answer what is not made
+any more: they are left out, and the clock, and the model where there is one, are `virtual`'s.
 """
 
 from __future__ import annotations
@@ -17,15 +19,16 @@ from pathlib import Path
 
 from cornerman.coach import Coach, CoachSettings
 from cornerman.errors import JournalError
-from cornerman.events import Decision, Delivery, Feedback, Partial, Turn, Wake
+from cornerman.events import Decision, Delivery, Feedback, MeaningResult, Partial, Turn, Wake
 from cornerman.playbook import Playbook
+from cornerman.providers.embedding import Compares
 from cornerman.record.codec import decision_fields, to_line
 from cornerman.record.reading import Segment, segments_of
 from cornerman.replay.lines import line_of, write_lines
 from cornerman.replay.tape import Made, Place, Tape, Timed
 from cornerman.replay.virtual import Book, Played, placed, play
 
-ANSWERS = (Wake, Delivery, Feedback)
+ANSWERS = (Wake, Delivery, Feedback, MeaningResult)
 """Inputs that follow from what was decided live."""
 
 
@@ -57,14 +60,14 @@ class Replayed:
     made: tuple[Made, ...]
 
 
-def replay_call(folder: Path, playbook: Playbook) -> tuple[Replayed, ...]:
-    """Replays every segment of a call.
+def replay_call(folder: Path, playbook: Playbook, comparison: Compares | None = None) -> tuple[Replayed, ...]:
+    """Replays every segment of a call; `comparison` serves those that were coached with another playbook.
 
     Raises:
         JournalError: the folder holds no journal, or a damaged one.
     """
     same = [(one, one.header["playbook"]["digest"] == playbook.digest) for one in journal_segments(folder)]
-    return tuple(_replay(one, playbook) if is_same else _play(one, playbook) for one, is_same in same)
+    return tuple(_replay(one, playbook) if is_same else _play(one, playbook, comparison) for one, is_same in same)
 
 
 def journal_segments(folder: Path) -> tuple[Segment, ...]:
@@ -79,6 +82,11 @@ def journal_segments(folder: Path) -> tuple[Segment, ...]:
     if not segments:
         raise JournalError(f"{folder} holds no events-*.jsonl: it is not the journal of a call")
     return segments
+
+
+def heard_by_meaning(segment: Segment) -> bool:
+    """Whether the coach of a segment asked what sentences mean."""
+    return bool(segment.header.get("meaning", {}).get("model"))
 
 
 def journal_tape(segment: Segment) -> Tape:
@@ -108,9 +116,9 @@ def _inputs(segment: Segment) -> Iterator[Timed]:
             yield Timed(heard.now, heard.event)
 
 
-def _play(segment: Segment, playbook: Playbook) -> Replayed:
+def _play(segment: Segment, playbook: Playbook, comparison: Compares | None) -> Replayed:
     """Under another playbook."""
-    played: Played = play(journal_tape(segment), Book.of(playbook))
+    played: Played = play(journal_tape(segment), Book.of(playbook, comparison=comparison))
     return Replayed(
         segment.number,
         inputs=sum(1 for _ in segment.heard()),
@@ -128,7 +136,8 @@ def _replay(segment: Segment, playbook: Playbook) -> Replayed:
     """Under the playbook it was coached with: every input again, wakes and answers too."""
     header = segment.header
     budget = header["budget"]
-    coach = Coach(playbook, CoachSettings(budget["interval"], budget["burst"], segment.number))
+    settings = CoachSettings(budget["interval"], budget["burst"], segment.number, by_meaning=heard_by_meaning(segment))
+    coach = Coach(playbook, settings)
     decided: list[tuple[float, Decision]] = []
     difference: Difference | None = None
     inputs = purged = 0
@@ -136,6 +145,8 @@ def _replay(segment: Segment, playbook: Playbook) -> Replayed:
         inputs += 1
         if heard.event is None:
             purged += 1
+            continue
+        if purged and isinstance(heard.event, MeaningResult):
             continue
         now = coach.hear(heard.event, heard.now).made
         decided.extend((heard.now, decision) for decision in now)

@@ -1,18 +1,34 @@
 """Decisions as JSON lines that scorers and people read: one object a line, named by the call's own turn numbers.
 
 `moment` when something is noticed, before the budget decides; `nudge` for a card's first showing, `nudge_revised` and
-`nudge_withdrawn` for what follows; `held` for a draft that was not delivered, with the reason; `moment_withdrawn`. No
-line holds a spoken word: turn and word numbers name them.
+`nudge_withdrawn` for what follows; `held` for a draft that was not delivered, with the reason; `moment_withdrawn`;
+`stage` when the call comes to another; `tick` and `untick` for items of the checklist and disclosures; `figures` with
+the gauges of the whole call, at its end. Requests for a meaning have no line: what comes of them is a moment, or
+nothing. No line holds a spoken word: turn and word numbers name them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from cornerman.events import Decision, Held, Moment, MomentWithdrawn
+from cornerman.events import (
+    Cause,
+    Decision,
+    Evidence,
+    Figures,
+    Held,
+    MeaningRequest,
+    Moment,
+    MomentWithdrawn,
+    Nudge,
+    Reading,
+    StageChange,
+    Tick,
+    Untick,
+)
 from cornerman.replay.tape import Made
 
 
@@ -30,31 +46,63 @@ def write_lines(lines: Iterable[str], file: Path) -> None:
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
+_TYPES: Final[Mapping[type[Decision], str]] = {
+    Moment: "moment",
+    MomentWithdrawn: "moment_withdrawn",
+    MeaningRequest: "meaning_request",
+    StageChange: "stage",
+    Tick: "tick",
+    Untick: "untick",
+    Figures: "figures",
+    Held: "held",
+}
+
+
 def _type_of(decision: Decision) -> str:
-    if isinstance(decision, Moment):
-        return "moment"
-    if isinstance(decision, MomentWithdrawn):
-        return "moment_withdrawn"
-    if isinstance(decision, Held):
-        return "held"
+    if not isinstance(decision, Nudge):
+        return _TYPES[type(decision)]
     if decision.rev == 0:
         return "nudge"
     return "nudge_withdrawn" if decision.status == "withdrawn" else "nudge_revised"
 
 
 def _fields(made: Made) -> dict[str, Any]:
-    decision = made.decision
-    if isinstance(decision, Moment):
-        words = [made.words_before + decision.evidence.first, made.words_before + decision.evidence.last]
-        return {"kind": decision.kind, "id": decision.id, "definition": decision.definition, "words": words}
-    if isinstance(decision, MomentWithdrawn):
-        return {"id": decision.moment, "reason": decision.reason}
-    if isinstance(decision, Held):
-        return {"kind": decision.kind, "reason": decision.reason, "card": decision.card, "moment": decision.moment}
-    return {
-        "kind": decision.kind,
-        "id": decision.id,
-        "rev": decision.rev,
-        "card": decision.card,
-        "headline": decision.headline,
-    }
+    match made.decision:
+        case Moment() as moment:
+            named = {"kind": moment.kind, "id": moment.id, "definition": moment.definition}
+            return {**named, **_cause(moment.evidence, made.words_before), "confidence": moment.confidence}
+        case MomentWithdrawn() as withdrawn:
+            return {"id": withdrawn.moment, "reason": withdrawn.reason}
+        case MeaningRequest() as asked:
+            return {"id": asked.id, **_cause(asked.evidence, made.words_before)}
+        case StageChange() as change:
+            return {"stage": change.stage, **_cause(change.evidence, made.words_before)}
+        case Tick() as tick:
+            return {"checklist": tick.checklist, "item": tick.item, **_cause(tick.evidence, made.words_before)}
+        case Untick() as untick:
+            return {"checklist": untick.checklist, "item": untick.item, "reason": untick.reason}
+        case Figures() as figures:
+            return {"values": dict(figures.values)}
+        case Held() as held:
+            return {"kind": held.kind, "reason": held.reason, "card": held.card, "moment": held.moment}
+        case Nudge() as nudge:
+            return {
+                "kind": nudge.kind,
+                "id": nudge.id,
+                "rev": nudge.rev,
+                "card": nudge.card,
+                "headline": nudge.headline,
+            }
+
+
+def _cause(cause: Cause | None, words_before: int) -> dict[str, Any]:
+    """What a line says of what told: word numbers within the turn, a gauge's reading, or a question's id."""
+    match cause:
+        case Evidence():
+            return {"words": [words_before + cause.first, words_before + cause.last]}
+        case Reading():
+            return {"gauge": cause.gauge, "value": cause.value, "window": cause.window}
+        case None:
+            return {}
+        case _:
+            return {"ask": cause.ask}

@@ -21,6 +21,9 @@ from cornerman.replay.tape import Place, Tape, Timed
 HEARD_AFTER = 0.3
 """Seconds from a word's end until a recogniser tells it. Streaming recognisers were measured at 0.3 s; the speech of
 real calls adds the network's way."""
+HANGS_UP_AFTER = 1.0
+"""Seconds from the last thing heard to the end of the call: nobody hangs up at the last sound, and what was asked about
+the last sentence has come back by then."""
 CERTAIN = 1.0
 """Confidence of words that were written down, not recognised."""
 
@@ -71,7 +74,7 @@ def _inputs(call: RecordedCall, parts: Sequence[_Part], pacing: Pacing) -> Itera
     # made one by one when their time comes: all partials of a long call at once would be its words many times over
     for now, _, number, count in sorted([*_voices(call), *_words(parts, pacing)]):
         yield Timed(now, _voice(call, number, count, now) if count <= 0 else parts[number].event(count))
-    yield Timed(now, CallEnd("the recording is over"))
+    yield Timed(tidy(now + HANGS_UP_AFTER), CallEnd("the recording is over"))
 
 
 _Step = tuple[float, int, int, int]

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from livekit import rtc
 
 from cornerman.coach import Coach
-from cornerman.coach.grounding import withdrawn
+from cornerman.coach.grounding import whose, withdrawn
 from cornerman.config import Settings
 from cornerman.contract import JobMetadata, Role, wire
 from cornerman.crm import AccountRecord
 from cornerman.events import (
+    Ask,
     Attendance,
     CallEnd,
     Consent,
@@ -27,6 +28,7 @@ from cornerman.events import (
     Nudge,
     Partial,
     Purge,
+    Restored,
     Turn,
 )
 from cornerman.plain import plain
@@ -39,6 +41,7 @@ from cornerman.room.driver import Driver
 from cornerman.room.ears import Ears, is_human
 from cornerman.room.languages import Languages
 from cornerman.room.line_guard import LineGuard
+from cornerman.room.meaning import Meaning
 from cornerman.room.private_line import PrivateLine
 from cornerman.room.rep_requests import RepRequests, RequestRefusedError
 from cornerman.room.restore import Earlier, earlier_of
@@ -50,6 +53,8 @@ logger = logging.getLogger(__name__)
 SOURCE_TEXT_LIMIT = 8000
 """Characters of a source's text that fit a payload whatever the alphabet is."""
 LAST_WORDS = 1.0
+LAST_MEANING = 0.5
+"""Seconds for the sentences said last to be understood."""
 
 
 class Call:
@@ -66,6 +71,7 @@ class Call:
         journal: Journal,
         clock: CallClock,
         providers: SpeechProviders,
+        meaning: Meaning,
     ) -> None:
         self._room = room
         self._metadata = metadata
@@ -73,9 +79,11 @@ class Call:
         self._journal = journal
         self._clock = clock
         self._providers = providers
+        self._meaning = meaning
         self._ledger = ConsentLedger(metadata.consent, metadata.rep)
         self._present: dict[str, rtc.RemoteParticipant] = {}
         self._ending = False
+        self._asked = 0
         self._restored: dict[str, Nudge] = {}
         self._account: asyncio.Task[AccountRecord | None] | None = None
         self._guard = LineGuard(room.local_participant, metadata.rep)
@@ -88,7 +96,9 @@ class Call:
             delivered=self.feed,
             state=self.state,
         )
-        self._driver = Driver(coach, journal, clock, nudge=self._line.nudge, decided=self._line.state_changed)
+        self._driver = Driver(
+            coach, journal, clock, nudge=self._line.nudge, ask=meaning.ask, decided=self._line.state_changed
+        )
         chain = providers.chain(self._names())
         self._languages = Languages(
             metadata, default=settings.stt.language, playbook=playbook.language, providers=chain
@@ -113,6 +123,7 @@ class Call:
         knew.
         """
         self._guard.install()
+        self._meaning.serve(self.feed, self._meaning_changed)
         self._requests.register(self._room.local_participant)
         self._restore(earlier_of(self._journal.earlier))
         for identity in self._metadata.consent.granted:
@@ -153,6 +164,7 @@ class Call:
         if self._account is not None:
             self._account.cancel()
         await self._ears.aclose()
+        await self._meaning.aclose(LAST_MEANING)
         self.feed(CallEnd(reason))
         await self._line.aclose(LAST_WORDS)
         coach = self._driver.coach
@@ -225,6 +237,21 @@ class Call:
         while len(text.encode()) > wire.MAX_PAYLOAD_BYTES - 2048:
             text = text[: len(text) // 2]
         return wire.SourceText(id=request.id, title=section.title, text=text, cut=len(text) < len(section.text))
+
+    def ask(self, request: wire.Ask) -> wire.Message:
+        """The rep asks; the answer comes as a nudge. The question's words are kept nowhere.
+
+        `off` is the one wish that promises an empty screen: it holds against a question too, and the rep is told so.
+        """
+        if self._driver.coach.attention == "off":
+            raise RequestRefusedError(
+                "the coach is switched off and shows nothing; switch it to live or quiet to be answered",
+                wire.SWITCHED_OFF_CODE,
+            )
+        self._asked += 1
+        ask = f"{self._journal.segment}-q{self._asked}"
+        self.feed(Ask(ask))
+        return wire.Asked(id=ask)
 
     # -- who is there, and who may be heard --
 
@@ -303,6 +330,7 @@ class Call:
             self.feed(Consent(change.identity, change.state, change.how))
             if change.purge:
                 self.feed(Purge(change.identity))
+                self._meaning.forget(change.identity)
                 self._withdraw_restored(change.identity)
                 self._driver.purge(change.identity)
             logger.info("consent", extra={"participant": change.identity, "state": change.state, "how": change.how})
@@ -311,7 +339,7 @@ class Call:
     def _withdraw_restored(self, identity: str) -> None:
         """Cards of an earlier segment that quote somebody who withdrew: this coach's mind does not know them."""
         for nudge_id, nudge in list(self._restored.items()):
-            if any(evidence.identity == identity for evidence in nudge.because):
+            if any(identity == whose(cause) for cause in nudge.because):
                 self._line.nudge(withdrawn(self._restored.pop(nudge_id), self._clock.now()))
 
     def _restore(self, earlier: Earlier) -> None:
@@ -319,7 +347,7 @@ class Call:
             self._consent_changed(self._ledger.restore(identity, state))
         if earlier.attention != "live":
             self.feed(Control(earlier.attention))
-        if earlier.spent:
+        if earlier.restored != Restored(()):
             self.feed(earlier.restored)
         self._restored = earlier.cards
         for nudge in earlier.cards.values():
@@ -338,6 +366,9 @@ class Call:
         self._driver.note(misfit=misfit)
         self._driver.trouble[misfit] = None
         self._line.state_changed()
+
+    def _meaning_changed(self) -> None:
+        self._driver.note(meaning=self._meaning.facts, at=self._clock.now())
 
     def _names(self) -> tuple[str, ...]:
         """Names that this very call will hear: people and the company they buy for."""

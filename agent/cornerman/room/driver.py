@@ -14,7 +14,7 @@ from typing import ParamSpec
 
 from cornerman import metrics
 from cornerman.coach import Coach
-from cornerman.events import Delivery, Event, Held, Nudge, Wake
+from cornerman.events import Delivery, Event, Held, MeaningRequest, Nudge, Wake
 from cornerman.record.journal import Journal
 from cornerman.room.clock import CallClock
 
@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 
 
 class Driver:
-    """The live driver of one coach. `nudge` carries a nudge out, `decided` is called when anything was decided."""
+    """The live driver of one coach. `nudge` carries a nudge out, `ask` a question about what a sentence means, whose
+    answer is fed as an event; `decided` is called when anything was decided.
+    """
 
     def __init__(
         self,
@@ -32,6 +34,7 @@ class Driver:
         clock: CallClock,
         *,
         nudge: Callable[[Nudge], None],
+        ask: Callable[[MeaningRequest], None],
         decided: Callable[[], None],
     ) -> None:
         self.coach = coach
@@ -40,6 +43,7 @@ class Driver:
         self._journal = journal
         self._clock = clock
         self._nudge = nudge
+        self._ask = ask
         self._decided = decided
         self._inbox: deque[Event] = deque()
         self._stepping = False
@@ -89,6 +93,8 @@ class Driver:
             self._write(self._journal.decide, decision)
             if isinstance(decision, Nudge):
                 self._nudge(decision)
+            elif isinstance(decision, MeaningRequest):
+                self._ask(decision)
             elif isinstance(decision, Held):
                 metrics.nudge("held")
         if decisions.made:

@@ -30,6 +30,7 @@ from cornerman.providers.speech import Heard, SpeechProviders
 from cornerman.record.journal import Journal, call_folder
 from cornerman.room.call import Call
 from cornerman.room.clock import CallClock
+from cornerman.room.meaning import Meaning
 from cornerman.room.single import coaches_in, remove
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Prewarmed:
     playbook: Playbook
     detector: Detector
     providers: SpeechProviders
+    meaning: Meaning
 
 
 def playbook_folder(settings: Settings, name: str) -> Path:
@@ -76,15 +78,19 @@ def heard_of(playbook: Playbook) -> Heard:
 
 
 def prewarm(process: JobProcess) -> None:
-    """Loads what takes time before a call comes: settings, playbook, phrase trie, speech engine."""
+    """Loads what takes time before a call comes: settings, playbook, phrase trie, speech engine. The sentence model
+    goes on loading in its thread.
+    """
     log_privacy.install()
     metrics.share_between_processes()
     settings = load_settings()
     playbook = SHELF.open(playbook_folder(settings, ""))
-    detector = Detector(playbook)
+    meaning = Meaning(settings.meaning, playbook)
+    meaning.start()
+    detector = _compiled(playbook)
     providers = SpeechProviders(settings.stt, heard_of(playbook))
     providers.prewarm()
-    process.userdata[_PREWARMED] = Prewarmed(settings, playbook, detector, providers)
+    process.userdata[_PREWARMED] = Prewarmed(settings, playbook, detector, providers, meaning)
 
 
 async def on_request(request: JobRequest) -> None:
@@ -120,6 +126,7 @@ async def entrypoint(context: JobContext) -> None:
     await context.connect(auto_subscribe=AutoSubscribe.SUBSCRIBE_NONE)
     if not await _only_coach(context, settings, metadata):
         account.cancel()
+        await parts.meaning.aclose()
         context.shutdown("another coach is in the room")
         return
     call = await _open_call(context, metadata, parts)
@@ -139,11 +146,26 @@ async def on_session_end(context: JobContext) -> None:
 async def _parts(prewarmed: Prewarmed, settings: Settings, metadata: JobMetadata) -> Prewarmed:
     """What this call uses: the prewarmed parts, or others where the job asks for another playbook."""
     playbook = await asyncio.to_thread(SHELF.open, playbook_folder(settings, metadata.playbook))
-    if playbook.digest == prewarmed.playbook.digest:
-        return replace(prewarmed, settings=settings)
-    detector = await asyncio.to_thread(Detector, playbook)
+    same_playbook = playbook.digest == prewarmed.playbook.digest
+    meaning = prewarmed.meaning
+    if not same_playbook or settings.meaning != prewarmed.settings.meaning:
+        await meaning.aclose()
+        meaning = Meaning(settings.meaning, playbook)
+        meaning.start()
+    if same_playbook:
+        return replace(prewarmed, settings=settings, meaning=meaning)
+    detector = await asyncio.to_thread(_compiled, playbook)
     await prewarmed.providers.aclose()
-    return Prewarmed(settings, playbook, detector, SpeechProviders(settings.stt, heard_of(playbook)))
+    return Prewarmed(settings, playbook, detector, SpeechProviders(settings.stt, heard_of(playbook)), meaning)
+
+
+def _compiled(playbook: Playbook) -> Detector:
+    """The playbook's phrases, compiled. A coach on trial compiles those that coaches share among themselves, which
+    would hold up the event loop when the call begins.
+    """
+    detector = Detector(playbook)
+    Coach(playbook, CoachSettings(), detector)
+    return detector
 
 
 async def _only_coach(context: JobContext, settings: Settings, metadata: JobMetadata) -> bool:
@@ -179,11 +201,14 @@ async def _open_call(context: JobContext, metadata: JobMetadata, parts: Prewarme
             "folder": str(playbook_folder(settings, metadata.playbook)),
         },
         "budget": {"interval": interval, "burst": burst},
-        "stt": [provider.name for provider in parts.providers.chain()],
+        "stt": list(parts.providers.names),
+        "meaning": parts.meaning.facts,
     }
     folder = call_folder(settings.journal.path, room.name, room.sid)
     journal = await asyncio.to_thread(Journal, folder, header)
-    coach_settings = CoachSettings(interval=interval, burst=burst, segment=journal.segment)
+    coach_settings = CoachSettings(
+        interval=interval, burst=burst, segment=journal.segment, by_meaning=parts.meaning.asked_for
+    )
     return Call(
         context.room,
         metadata,
@@ -193,6 +218,7 @@ async def _open_call(context: JobContext, metadata: JobMetadata, parts: Prewarme
         journal=journal,
         clock=CallClock(created),
         providers=parts.providers,
+        meaning=parts.meaning,
     )
 
 

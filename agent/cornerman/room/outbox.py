@@ -6,7 +6,7 @@ In: revisions as they are decided. Out: one revision at a time to each slot. Hol
 from __future__ import annotations
 
 from cornerman.contract import wire
-from cornerman.events import Nudge
+from cornerman.events import Cause, Evidence, Nudge, Reading
 
 
 class Outbox:
@@ -62,12 +62,6 @@ class Outbox:
 
 def wire_nudge(nudge: Nudge, now: float) -> str:
     """A nudge as the contract's message; `now` is when it is sent."""
-    because = tuple(
-        wire.WordsBecause(
-            speaker=evidence.identity, role=evidence.role, start=evidence.start, end=evidence.end, quote=evidence.quote
-        )
-        for evidence in nudge.because
-    )
     return wire.Nudge(
         id=nudge.id,
         rev=nudge.rev,
@@ -77,7 +71,19 @@ def wire_nudge(nudge: Nudge, now: float) -> str:
         detail=nudge.detail,
         priority=nudge.priority,
         ttl_ms=max(round((nudge.expires - now) * 1000), 0),
-        because=because,
+        because=tuple(_because(cause) for cause in nudge.because),
         sources=nudge.sources,
         timing=wire.Timing(spoken=nudge.spoken, heard=nudge.heard, decided=nudge.decided, sent=now),
     ).to_json()
+
+
+def _because(cause: Cause) -> wire.Because:
+    match cause:
+        case Evidence():
+            return wire.WordsBecause(
+                speaker=cause.identity, role=cause.role, start=cause.start, end=cause.end, quote=cause.quote
+            )
+        case Reading():
+            return wire.GaugeBecause(name=cause.gauge, value=cause.value, window=cause.window)
+        case _:
+            return wire.QuestionBecause(ask_id=cause.ask)

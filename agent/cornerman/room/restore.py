@@ -1,7 +1,7 @@
 """What a coach that takes over learns from the call's earlier segments.
 
-In: segments as read back. Out: consent, attention, what the budget had spent, and cards the rep may still see.
-A card whose words were purged is not restored.
+In: segments as read back. Out: consent, attention, what the budget had spent, where the call stood, what was ticked,
+and cards the rep may still see. A card whose words were purged is not restored.
 """
 
 from __future__ import annotations
@@ -11,7 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cornerman.contract import wire
-from cornerman.events import Evidence, Nudge, Partial, Restored, Turn, Word
+from cornerman.events import (
+    Cause,
+    Evidence,
+    Nudge,
+    Partial,
+    Question,
+    Reading,
+    Restored,
+    Stage,
+    TickedList,
+    Turn,
+    Word,
+)
+from cornerman.playbook.kinds import ANSWER_KIND, COMPLIANCE_KIND, STAGES
 from cornerman.record.reading import Segment
 
 
@@ -23,11 +36,16 @@ class Earlier:
     attention: wire.Attention = "live"
     spent: list[tuple[str, float]] = field(default_factory=list)
     cards: dict[str, Nudge] = field(default_factory=dict)
+    ticked: dict[tuple[TickedList, str], None] = field(default_factory=dict)
+    reminded: dict[str, None] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
 
     @property
     def restored(self) -> Restored:
-        """The budget's part as an event."""
-        return Restored(tuple(self.spent))
+        """The coach's part as an event."""
+        stages: list[Stage] = ["opening", *self.stages]
+        furthest = max(stages, key=STAGES.index)
+        return Restored(tuple(self.spent), tuple(self.ticked), tuple(self.reminded), stages[-1], furthest)
 
 
 def earlier_of(segments: Sequence[Segment]) -> Earlier:
@@ -39,10 +57,25 @@ def earlier_of(segments: Sequence[Segment]) -> Earlier:
                 earlier.consent[line["identity"]] = line["state"]
             elif line.get("in") == "control":
                 earlier.attention = line["attention"]
-            elif line.get("out") == "nudge" and line["rev"] == 0:
-                earlier.spent.append((line["card"], line["decided"]))
+            else:
+                _take_in(line, earlier)
         _restore_cards(segment, earlier.cards)
     return earlier
+
+
+def _take_in(line: Mapping[str, Any], earlier: Earlier) -> None:
+    """One decision that outlives the coach. Answers are not among what the budget had spent: they cost nothing."""
+    match line.get("out"):
+        case "nudge" if line["rev"] == 0 and line["kind"] != ANSWER_KIND:
+            earlier.spent.append((line["card"], line["decided"]))
+        case "moment" if line["kind"] == COMPLIANCE_KIND:
+            earlier.reminded[line["definition"]] = None
+        case "stagechange":
+            earlier.stages.append(line["stage"])
+        case "tick":
+            earlier.ticked[line["checklist"], line["item"]] = None
+        case "untick":
+            earlier.ticked.pop((line["checklist"], line["item"]), None)
 
 
 def _restore_cards(segment: Segment, cards: dict[str, Nudge]) -> None:
@@ -53,19 +86,24 @@ def _restore_cards(segment: Segment, cards: dict[str, Nudge]) -> None:
     for line in segment.lines:
         if line.get("out") != "nudge":
             continue
-        because = [_evidence(part, words) for part in line["because"]]
+        because = [_cause(part, words) for part in line["because"]]
         if line["status"] != "live" or not all(because):
             cards.pop(line["id"], None)
         else:
             cards[line["id"]] = _nudge(line, tuple(part for part in because if part is not None))
 
 
-def _evidence(fields: Mapping[str, Any], words: Mapping[str, tuple[Word, ...]]) -> Evidence | None:
+def _cause(fields: Mapping[str, Any], words: Mapping[str, tuple[Word, ...]]) -> Cause | None:
+    """What a journal line names as a cause; None where its words were purged."""
+    if "gauge" in fields:
+        return Reading(**fields)
+    if "ask" in fields:
+        return Question(**fields)
     spoken = words.get(fields["turn"], ())[fields["first"] : fields["last"] + 1]
     return Evidence(quote=" ".join(word.text for word in spoken), **fields) if spoken else None
 
 
-def _nudge(line: Mapping[str, Any], because: tuple[Evidence, ...]) -> Nudge:
+def _nudge(line: Mapping[str, Any], because: tuple[Cause, ...]) -> Nudge:
     fields = {key: value for key, value in line.items() if key not in ("out", "because", "sources")}
     sources = tuple(wire.Source.model_validate(source) for source in line["sources"])
     return Nudge(because=because, sources=sources, **fields)

@@ -14,6 +14,9 @@ from cornerman.room.consent import ConsentLedger
 from cornerman.room.ears import Ears, is_microphone
 
 NAME_LIMIT = 80
+GAUGE_DIGITS = 2
+LIST_BYTES = 3 * 1024
+"""Of a message, for each list: 20 items with the longest ids allowed, and room for 50 participants beside two."""
 
 
 def state_of(
@@ -41,6 +44,10 @@ def state_of(
         consent_mode=ledger.mode,
         participants=hearing,
         attention=coach.attention,
+        stage=coach.stage,
+        gauges={name: round(value, GAUGE_DIGITS) for name, value in coach.gauges(at).items()},
+        checklist=fitting(coach.checklist),
+        disclosures=fitting(coach.disclosures),
         nudges_shown=coach.shown,
         nudges_withdrawn=coach.withdrawn,
         nudges_held=coach.held,
@@ -50,6 +57,22 @@ def state_of(
         fewer = state.participants[: len(state.participants) * 3 // 4]
         state = state.model_copy(update={"participants": fewer, "trouble": (*trouble, "not_all_listed")})
     return state
+
+
+def fitting(items: Mapping[str, bool]) -> dict[str, bool]:
+    """As many items as a message has room for, what is open first where not all of them fit."""
+    ordered = list(items) if _size(items) <= LIST_BYTES else sorted(items, key=lambda item: items[item])
+    fitting: dict[str, bool] = {}
+    for item in ordered:
+        fitting[item] = items[item]
+        if _size(fitting) > LIST_BYTES:
+            del fitting[item]
+            break
+    return {item: done for item, done in items.items() if item in fitting}
+
+
+def _size(items: Mapping[str, bool]) -> int:
+    return sum(len(item) + len('"":false,') for item in items)
 
 
 def _hearing(

@@ -11,9 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
-from typing import Any, Self, TypedDict, Unpack
+from typing import Any, Self, Unpack
 
 from livekit import rtc
 
@@ -25,6 +23,7 @@ from cornerman_client.errors import ClientClosed, CoachUnavailable, CornermanCli
 from cornerman_client.greeting import Greeter
 from cornerman_client.inbox import Latest, NudgeInbox
 from cornerman_client.line import CoachLine
+from cornerman_client.options import ClientOptions, own_version
 from cornerman_client.privacy import ACQUAINTANCE_SECONDS, can_be_answered
 from cornerman_client.reading import BAD_REQUEST_TEXT, Unreadable, read_nudge, read_state
 from cornerman_client.standing import Presence, Standing
@@ -32,24 +31,6 @@ from cornerman_client.trust import Coaches
 
 CONNECT_SECONDS = 20.0
 DISCONNECT_SECONDS = 5.0
-
-
-def _own_version() -> str:
-    try:
-        return installed_version("cornerman-client")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-class ClientOptions(TypedDict, total=False):
-    """What `CoachClient.connect` hands to the constructor."""
-
-    identity_prefix: str
-    client: str
-    version: str | None
-    shows: Sequence[str]
-    paint: Paint | None
-    clock: Clock | None
 
 
 class CoachClient:
@@ -83,7 +64,7 @@ class CoachClient:
         self._room = room
         self._clock: Clock = clock or MonotonicClock()
         self._listed = asyncio.Event()
-        self._hello = contract.Hello(client=client, version=version or _own_version(), shows=tuple(shows))
+        self._hello = contract.Hello(client=client, version=version or own_version(), shows=tuple(shows))
         self._coaches = Coaches(identity_prefix, self._listed_as_agent)
         self._inbox = NudgeInbox()
         self._cards = Cards(self._inbox, paint, self._clock)
@@ -252,6 +233,17 @@ class CoachClient:
         """The text behind a source of a card."""
         request = contract.SourceRequest(id=source_id)
         return await self._line.ask_for(SourceText, self._reachable_coach(), contract.SOURCE, request)
+
+    async def ask(self, question: str) -> str:
+        """Asks the coach something, in up to 2,000 characters. Returns the question's id: the answer comes as a nudge
+        of kind `answer` whose `because` names it.
+
+        Raises:
+            ValueError: the question is empty or longer.
+            CoachRefused: the rep has switched the coach off.
+        """
+        request = contract.Ask(question=question)
+        return (await self._line.ask_for(contract.Asked, self._reachable_coach(), contract.ASK, request)).id
 
     def _reachable_coach(self) -> str:
         if self.closed_reason is not None:

@@ -26,8 +26,9 @@ CONSENT = "coach_consent"
 FEEDBACK = "coach_feedback"
 CONTROL = "coach_control"
 SOURCE = "coach_source"
+ASK = "coach_ask"
 REP_METHODS = (NUDGE, STATE)
-COACH_METHODS = (HELLO, CONSENT, FEEDBACK, CONTROL, SOURCE)
+COACH_METHODS = (HELLO, CONSENT, FEEDBACK, CONTROL, SOURCE, ASK)
 
 STRANGER_CODE = 4403
 STRANGER_TEXT = "not available"
@@ -35,6 +36,7 @@ BAD_REQUEST_CODE = 4400
 NOT_READY_CODE = 4425
 NOT_READY_TEXT = "not acquainted yet; ask again in a moment"
 NOT_FOUND_CODE = 4404
+SWITCHED_OFF_CODE = 4409
 
 Role = Literal["rep", "prospect", "colleague", "observer"]
 NudgeStatus = Literal["live", "thinking", "withdrawn"]
@@ -174,7 +176,11 @@ class Hearing(Part):
 
 
 class State(Message):
-    """The call as the coach sees it (`coach_state`; also the answer to hello, consent and control)."""
+    """The call as the coach sees it (`coach_state`; also the answer to hello, consent and control).
+
+    `checklist` and `disclosures`: each item's id, and whether it was dealt with. `gauges` by name, in the unit the name
+    ends with: `_s` seconds, `_wpm` words a minute, else a count or a share.
+    """
 
     segment: int
     at: float
@@ -186,6 +192,7 @@ class State(Message):
     stage: str = ""
     gauges: dict[str, float] = Field(default_factory=dict)
     checklist: dict[str, bool] = Field(default_factory=dict)
+    disclosures: dict[str, bool] = Field(default_factory=dict)
     nudges_shown: int = 0
     nudges_withdrawn: int = 0
     nudges_held: int = 0
@@ -235,6 +242,18 @@ class SourceText(Message):
     title: str
     text: str
     cut: bool = False
+
+
+class Ask(Message):
+    """The rep asks the coach something (`coach_ask`)."""
+
+    question: str = Field(min_length=1, max_length=2000)
+
+
+class Asked(Message):
+    """The question's id; the answer comes as a nudge of kind `answer` that names it."""
+
+    id: str
 
 
 def parse_ack(payload: str) -> Ack:

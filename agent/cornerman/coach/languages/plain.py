@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cornerman.coach.language import Amount, Language, Token, word_set
+from cornerman.coach.language import Amount, Language, Token, never, word_set
 from cornerman.coach.languages.stemming import snowball
 from cornerman.coach.languages.writing import PERCENT, SIGNS, parts, read_digits
 from cornerman.coach.words import punctuation_ends_clause
@@ -26,8 +26,8 @@ def plain_language(tag: str, stemmer: str | None) -> Language:
         stem=snowball(stemmer) if stemmer else _as_written,
         ends_clause=punctuation_ends_clause,
         amount_at=amount_at,
-        negated=_never,
-        reported=_never,
+        negated=never,
+        reported=never,
     )
 
 
@@ -56,7 +56,3 @@ def _at_apostrophes(piece: str) -> Sequence[str]:
 
 def _as_written(word: str) -> str:
     return word
-
-
-def _never(_tokens: Sequence[Token], _first: int, _last: int) -> bool:
-    return False

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from cornerman.providers.frames import SAMPLE_COUNT, FrameKind, pack
-from cornerman.providers.offline.settings import SAMPLE_RATE
+from cornerman.providers.transcriber import SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -19,8 +18,8 @@ from types import MappingProxyType
 from typing import Any
 
 from cornerman.errors import ProviderError
-from cornerman.providers.child_process import END_SECONDS, end_process, spawn
-from cornerman.providers.frames import FrameKind, FrameReader, pack_json, read_json
+from cornerman.providers.child_process import END_SECONDS, ChildProcess
+from cornerman.providers.frames import FrameKind, FrameReader, read_json
 from cornerman.providers.offline.settings import OfflineSettings
 
 MODULE = "cornerman.providers.offline.process"
@@ -84,8 +83,7 @@ class RecogniserHost:
         self._start_timeout = start_timeout
         self._lock = threading.Lock()
         self._closed = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._child = ChildProcess(MODULE)
         self._missing: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -96,8 +94,7 @@ class RecogniserHost:
     @property
     def pid(self) -> int | None:
         """Of the host process while it lives."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
+        return self._child.pid
 
     def start(self) -> None:
         """Start the process unless it lives. Raises ProviderError when it does not come up in time, or after
@@ -107,7 +104,7 @@ class RecogniserHost:
                 raise ProviderError("the offline recogniser was closed and cannot be started again; make a new one")
             if self.pid is not None:
                 return
-            self._end_process()
+            self._child.end()
             self._start_process()
 
     async def open(self, *, timeout: float) -> RecogniserConnection:
@@ -140,13 +137,13 @@ class RecogniserHost:
         """End the process and all its recognisers. Takes milliseconds, at most some seconds."""
         with self._lock:
             self._closed = True
-            self._end_process()
+            self._child.end()
 
     async def aclose(self) -> None:
         await asyncio.to_thread(self.close)
 
     def _hand_over(self, line: socket.socket) -> None:
-        control = self._control
+        control = self._child.line
         if control is None:
             raise ConnectionError("the offline recogniser was closed")
         # one byte with a descriptor: the buffer holds hundreds of them, so this does not wait for the host
@@ -154,43 +151,21 @@ class RecogniserHost:
 
     def _start_process(self) -> None:
         deadline = time.monotonic() + self._start_timeout
-        ours, theirs = socket.socketpair()
-        self._control = ours
+        config = {"terms": self._terms, "settings": asdict(self._settings)}
         try:
-            with theirs:
-                self._process = spawn(MODULE, theirs.fileno(), _ONE_THREAD)
-            ready = self._await_ready(ours, deadline)
+            control = self._child.start(_ONE_THREAD)
+            ready = self._child.await_ready(control, config, deadline=deadline)
         except (OSError, ValueError) as failure:
-            self._end_process(patience=0.0)
+            self._child.end(patience=0.0)
             raise ProviderError(
                 f"the offline recogniser did not start within {self._start_timeout:g} s "
                 f"({failure or type(failure).__name__}); its own messages are on standard error; "
                 "is the machine overloaded?"
             ) from failure
         if "failed" in ready:
-            self._end_process()
+            self._child.end()
             raise ProviderError(
                 f"the offline recogniser cannot load its model: {ready['failed']}; reinstall the package pocketsphinx"
             )
-        ours.settimeout(END_SECONDS)
+        control.settimeout(END_SECONDS)
         self._missing = MappingProxyType(dict(ready["missing"]))
-
-    def _await_ready(self, control: socket.socket, deadline: float) -> dict[str, Any]:
-        control.settimeout(self._start_timeout)
-        control.sendall(pack_json(FrameKind.CONFIG, {"terms": self._terms, "settings": asdict(self._settings)}))
-        reader = FrameReader()
-        while True:
-            control.settimeout(max(0.001, deadline - time.monotonic()))
-            received = control.recv(65_536)
-            if not received:
-                raise ConnectionError("its process ended")
-            for _, payload in reader.feed(received):
-                return read_json(payload)
-
-    def _end_process(self, *, patience: float = END_SECONDS) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        process, self._process = self._process, None
-        if process is not None:
-            end_process(process, patience=patience)

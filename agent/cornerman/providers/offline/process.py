@@ -28,7 +28,8 @@ from pocketsphinx import Decoder
 from cornerman.providers.frames import SAMPLE_COUNT, FrameKind, FrameReader, pack_json, read_json
 from cornerman.providers.offline.dictionary import teach_terms
 from cornerman.providers.offline.recogniser import Event, Recogniser
-from cornerman.providers.offline.settings import SAMPLE_RATE, OfflineSettings
+from cornerman.providers.offline.settings import OfflineSettings
+from cornerman.providers.transcriber import SAMPLE_RATE
 
 PARENT_CHECK_SECONDS = 1.0
 

@@ -27,8 +27,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cornerman.providers.offline.settings import SAMPLE_RATE, WINDOW_SAMPLES, WINDOW_SECONDS, OfflineSettings
+from cornerman.providers.offline.settings import WINDOW_SAMPLES, WINDOW_SECONDS, OfflineSettings
 from cornerman.providers.offline.steadiness import HeardWord, SteadyWords
+from cornerman.providers.transcriber import SAMPLE_RATE
 
 WINDOW_BYTES = WINDOW_SAMPLES * 2
 FRAME_SECONDS = 0.01

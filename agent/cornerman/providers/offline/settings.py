@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SAMPLE_RATE = 16_000
-"""Samples a second the engine hears; mono, 16 bit."""
+from cornerman.providers.transcriber import SAMPLE_RATE
 
 WINDOW_SAMPLES = 512
 """Samples in one step of the voice detector (32 ms), and so in one step of everything here."""

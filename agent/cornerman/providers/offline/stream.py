@@ -20,14 +20,13 @@ import time
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import NOT_GIVEN, APIConnectionError, APIConnectOptions, LanguageCode, stt, utils
-from livekit.agents.types import TimedString
+from livekit.agents import APIConnectionError, APIConnectOptions, LanguageCode, stt, utils
 
 from cornerman.errors import ProviderError
-from cornerman.providers.audio import as_mono
 from cornerman.providers.offline.backlog import AudioBacklog
 from cornerman.providers.offline.host import RecogniserConnection, RecogniserHost
-from cornerman.providers.offline.settings import SAMPLE_RATE
+from cornerman.providers.streaming import CountedStream, StreamingSTT
+from cornerman.providers.transcriber import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)
 
@@ -39,16 +38,15 @@ STUCK_SECONDS = 20.0
 audio."""
 
 
-class OfflineStream(stt.RecognizeStream):
+class OfflineStream(CountedStream):
     """One speaker's stream. Made by `OfflineSTT.stream`."""
 
     def __init__(
-        self, *, recogniser: stt.STT[str], host: RecogniserHost, longest_wait: float, conn_options: APIConnectOptions
+        self, *, recogniser: StreamingSTT, host: RecogniserHost, longest_wait: float, conn_options: APIConnectOptions
     ) -> None:
-        super().__init__(stt=recogniser, conn_options=conn_options, sample_rate=SAMPLE_RATE)
+        super().__init__(recogniser, conn_options)
         self._host = host
         self._backlog = AudioBacklog(longest_wait=longest_wait, longest_memory=MEMORY_SECONDS)
-        self._origin = 0.0
         self._run_start = 0
         self._input_ended = False
         self._is_first_run = True
@@ -60,18 +58,6 @@ class OfflineStream(stt.RecognizeStream):
         self._recogniser_pid: int | None = None
 
     @property
-    def start_time_offset(self) -> float:
-        """Added to all times. The base class adds the wall clock's time to it with each retry; here the audio is
-        counted instead, which stays exact when audio waited or is heard again."""
-        return self._origin
-
-    @start_time_offset.setter
-    def start_time_offset(self, value: float) -> None:
-        if value < 0:
-            raise ValueError("start_time_offset must be non-negative")
-        self._origin = value
-
-    @property
     def dropped_seconds(self) -> float:
         """Audio dropped so far because the recogniser could not keep up."""
         return self._backlog.dropped_samples / SAMPLE_RATE
@@ -80,12 +66,6 @@ class OfflineStream(stt.RecognizeStream):
     def recogniser_pid(self) -> int | None:
         """The process that hears this stream, while there is one."""
         return self._recogniser_pid
-
-    def push_frame(self, frame: rtc.AudioFrame) -> None:
-        super().push_frame(as_mono(frame))
-
-    async def __aenter__(self) -> OfflineStream:
-        return self
 
     # -- one recogniser's life --
 
@@ -196,10 +176,7 @@ class OfflineStream(stt.RecognizeStream):
             case "end":
                 self._tell_end(event["at"])
             case "usage":
-                usage = stt.RecognitionUsage(audio_duration=event["seconds"])
-                self._event_ch.send_nowait(
-                    stt.SpeechEvent(type=stt.SpeechEventType.RECOGNITION_USAGE, recognition_usage=usage)
-                )
+                self._send_usage(event["seconds"])
 
     def _tell_start(self, at: float) -> None:
         # an utterance that is heard again by a second recogniser was announced by the first
@@ -228,25 +205,17 @@ class OfflineStream(stt.RecognizeStream):
             self._hearing_again = False
 
     def _send_event(self, kind: stt.SpeechEventType, speech: stt.SpeechData) -> None:
-        self._event_ch.send_nowait(
-            stt.SpeechEvent(type=kind, request_id=f"utterance-{self._utterance}", alternatives=[speech])
-        )
+        self._send_speech(kind, speech, f"utterance-{self._utterance}")
 
     def _stream_time(self, seconds: float) -> float:
-        return round(self._origin + self._run_start / SAMPLE_RATE + seconds, 4)
+        return self._time(self._run_start, seconds)
 
     def _moment(self, at: float) -> stt.SpeechData:
         return stt.SpeechData(LANGUAGE, "", start_time=self._stream_time(at), end_time=self._stream_time(at))
 
     def _speech(self, heard: list[list[Any]]) -> stt.SpeechData:
         words = [
-            TimedString(
-                text,
-                start_time=self._stream_time(start),
-                end_time=self._stream_time(end),
-                confidence=NOT_GIVEN if confidence is None else confidence,
-                start_time_offset=self._origin,
-            )
+            self._word(text, self._stream_time(start), self._stream_time(end), confidence)
             for text, start, end, confidence in heard
         ]
         confidences = [confidence for *_, confidence in heard if confidence is not None]

@@ -6,7 +6,6 @@ what flows.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping, Sequence
 
 from livekit.agents import (
@@ -15,25 +14,24 @@ from livekit.agents import (
     APIConnectOptions,
     LanguageCode,
     NotGivenOr,
-    stt,
     utils,
 )
-from livekit.agents.utils import AudioBuffer
 
 from cornerman.errors import ProviderError
 from cornerman.providers.offline.host import RecogniserHost
 from cornerman.providers.offline.settings import OfflineSettings
 from cornerman.providers.offline.stream import LANGUAGE, OfflineStream
+from cornerman.providers.streaming import StreamingSTT
 
 LONGEST_WAIT_SECONDS = 5.0
 """Audio a stream lets wait for a recogniser that cannot keep up; what is older is dropped, for late words help
 nobody."""
 
 
-class OfflineSTT(stt.STT[str]):
+class OfflineSTT(StreamingSTT):
     """pocketsphinx in worker processes. Streams share `host`; without one this object makes its own, and closes it.
 
-    Errors and metrics fire on the object, not on a stream: make one object for each speaker, with one host for all.
+    Make one object for each speaker, with one host for all.
     """
 
     def __init__(
@@ -46,19 +44,10 @@ class OfflineSTT(stt.STT[str]):
     ) -> None:
         if host is not None and (terms is not None or settings is not None):
             raise ProviderError("terms and settings belong to the host; give them to RecogniserHost, or give no host")
-        super().__init__(
-            capabilities=stt.STTCapabilities(
-                streaming=True,
-                interim_results=True,
-                aligned_transcript="word",
-                offline_recognize=False,
-                manual_flush=True,
-            )
-        )
+        super().__init__(interim_results=True)
         self._owns_host = host is None
         self._host = host or RecogniserHost(terms=terms, settings=settings)
         self._longest_wait = longest_wait
-        self._streams: weakref.WeakSet[OfflineStream] = weakref.WeakSet()
 
     @property
     def model(self) -> str:
@@ -93,16 +82,9 @@ class OfflineSTT(stt.STT[str]):
         stream = OfflineStream(
             recogniser=self, host=self._host, longest_wait=self._longest_wait, conn_options=conn_options
         )
-        self._streams.add(stream)
-        return stream
-
-    async def _recognize_impl(
-        self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
-    ) -> stt.SpeechEvent:
-        raise NotImplementedError("the offline recogniser hears streams only; use stream()")
+        return self._own(stream)
 
     async def aclose(self) -> None:
-        for stream in tuple(self._streams):
-            await stream.aclose()
+        await super().aclose()
         if self._owns_host:
             await self._host.aclose()

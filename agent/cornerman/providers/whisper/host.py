@@ -17,6 +17,7 @@ from typing import Any
 from livekit.agents import APIConnectionError, APITimeoutError
 
 from cornerman.errors import ProviderError
+from cornerman.language_tags import base_language
 from cornerman.providers.transcriber import Transcript
 from cornerman.providers.whisper.exchange import Question, transcript_from_json
 from cornerman.providers.whisper.loaded import LoadedModel
@@ -64,7 +65,7 @@ class WhisperHost:
     def hears(self, language: str) -> bool:
         """Whether the model may hear a language, given as a tag such as `de-AT`. Before the start it is known only
         whether the model hears more than English."""
-        code = language.partition("-")[0].lower()
+        code = base_language(language)
         known = self._models[0].languages
         if known:
             return code in known

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import subprocess
 import threading
 import time
 from dataclasses import asdict
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from cornerman.errors import ProviderError
-from cornerman.providers.child_process import END_SECONDS, end_process, spawn
-from cornerman.providers.frames import FrameKind, FrameReader, pack, pack_json, read_json
+from cornerman.providers.child_process import END_SECONDS, ChildProcess
+from cornerman.providers.frames import FrameKind, pack, pack_json, read_json
 from cornerman.providers.whisper.exchange import Question
 from cornerman.providers.whisper.settings import WhisperSettings
 
@@ -33,16 +32,13 @@ class LoadedModel:
         self._settings = settings
         self._lock = threading.Lock()
         self._closed = False
-        self._process: subprocess.Popen[bytes] | None = None
-        self._line: socket.socket | None = None
-        self._reader = FrameReader()
+        self._child = ChildProcess(MODULE)
         self.languages: tuple[str, ...] = ()
 
     @property
     def pid(self) -> int | None:
         """While the process lives."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
+        return self._child.pid
 
     def start(self) -> None:
         """Start the process and wait until the model is loaded. Raises ProviderError when it is not, or after
@@ -50,14 +46,12 @@ class LoadedModel:
         with self._lock:
             if self._closed:
                 raise ProviderError("the neural engine was closed and cannot be started again; make a new one")
-            self._end(patience=0.0)
+            self._child.end(patience=0.0)
             deadline = time.monotonic() + self._settings.start_timeout
-            ours, theirs = socket.socketpair()
-            self._line = ours
-            with theirs:
-                self._process = spawn(MODULE, theirs.fileno(), self._environment())
+            line = self._child.start(self._environment())
+        config = {"folder": str(self._folder), "settings": asdict(self._settings)}
         try:
-            ready = self._await_ready(ours, deadline)
+            ready = self._child.await_ready(line, config, deadline=deadline)
         except (OSError, ValueError) as failure:
             self.kill()
             raise ProviderError(
@@ -72,57 +66,37 @@ class LoadedModel:
                 "`cornerman models get`"
             )
         self.languages = tuple(ready["languages"])
-        ours.setblocking(False)
+        line.setblocking(False)
 
     async def ask(self, question: Question) -> dict[str, Any]:
         """The process's answer. Raises OSError when it ends instead. Must not be cancelled unless the process is
         killed then: half a question would be left on the line."""
-        line = self._line
+        line = self._child.line
         if line is None:
             raise ConnectionError("it was closed")
         head = {"final": question.final, "language": question.language, "terms": question.terms}
         loop = asyncio.get_running_loop()
         await loop.sock_sendall(line, pack_json(FrameKind.ASK, head) + pack(FrameKind.AUDIO, question.pcm))
         while received := await loop.sock_recv(line, 65_536):
-            for _, payload in self._reader.feed(received):
+            for _, payload in self._child.reader.feed(received):
                 return read_json(payload)
         raise ConnectionError("its process ended")
 
     def kill(self) -> None:
         """End it now; `start` may start it again."""
         with self._lock:
-            self._end(patience=0.0)
+            self._child.end(patience=0.0)
 
     def close(self) -> None:
         """End it for good, letting it finish what takes a moment."""
         self._closed = True
-        line = self._line
+        line = self._child.line
         if line is not None:
             # wakes a `start` that waits on the line in another thread
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
         with self._lock:
-            self._end(patience=END_SECONDS)
-
-    def _end(self, *, patience: float) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-        self._reader = FrameReader()
-        process, self._process = self._process, None
-        if process is not None:
-            end_process(process, patience=patience)
-
-    def _await_ready(self, line: socket.socket, deadline: float) -> dict[str, Any]:
-        line.settimeout(self._settings.start_timeout)
-        line.sendall(pack_json(FrameKind.CONFIG, {"folder": str(self._folder), "settings": asdict(self._settings)}))
-        while True:
-            line.settimeout(max(0.001, deadline - time.monotonic()))
-            received = line.recv(65_536)
-            if not received:
-                raise ConnectionError("its process ended")
-            for _, payload in self._reader.feed(received):
-                return read_json(payload)
+            self._child.end(patience=END_SECONDS)
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cornerman.language_tags import base_language
 from cornerman.providers.segmented import SegmentedSTT
 from cornerman.providers.transcriber import Transcript
 from cornerman.providers.whisper.exchange import Question
@@ -19,7 +20,7 @@ class WhisperTranscriber:
 
     def __init__(self, host: WhisperHost, *, language: str = "", terms: Sequence[str] = ()) -> None:
         self._host = host
-        self._language = language.partition("-")[0].lower()
+        self._language = base_language(language)
         self._terms = ", ".join(terms)
 
     async def transcribe(self, pcm: bytes, *, final: bool) -> Transcript | None:

@@ -1,8 +1,9 @@
-"""English: how it is written, counted, denied and reported."""
+"""English: how it is written, counted, denied, reported and asked."""
 
 from cornerman.coach.language import Language
 from cornerman.coach.languages.english.numbers import amount_at
-from cornerman.coach.languages.english.polarity import negated, reported
+from cornerman.coach.languages.english.polarity import denies, negated, reported
+from cornerman.coach.languages.english.questions import asks_decision, question
 from cornerman.coach.languages.english.words import split_word
 from cornerman.coach.languages.stemming import snowball
 from cornerman.coach.words import punctuation_ends_clause
@@ -15,6 +16,9 @@ ENGLISH = Language(
     amount_at=amount_at,
     negated=negated,
     reported=reported,
+    denies=denies,
+    question=question,
+    asks_decision=asks_decision,
 )
 
 __all__ = ["ENGLISH"]

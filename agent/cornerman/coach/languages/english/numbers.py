@@ -17,8 +17,14 @@ TENS = {
 }  # fmt: skip
 SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 1_000_000}
 CURRENCIES = word_set("dollar buck euro pound usd eur gbp franc cent quid")
+COUNTED = word_set(
+    "year month week day hour minut second mile kilomet foot feet squar inch door bedroom bathroom bed bath room peopl "
+    "person kid child children time percent thing option drawer seat user agent team custom ticket slide page point "
+    "floor cat dog pet countri star gigabyt gb model version edit th st nd rd am pm o"
+)
+"""Stems of what is counted, not paid."""
 
-DIGITS = re.compile(r"^([$€£]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(k|m)?(%?)$")
+DIGITS = re.compile(r"^([$€£]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(\.\d+)?(k|m)?([%$€£]?)$")
 
 
 def amount_at(tokens: Sequence[Token], at: int) -> Amount | None:
@@ -29,6 +35,7 @@ def amount_at(tokens: Sequence[Token], at: int) -> Amount | None:
     last, value, kind = number
     if kind == "number" and last + 1 < len(tokens):
         kind, last = _unit_after(tokens, last)
+        value = value / 100 if kind == "money" and tokens[last].stem == "cent" else value
     return Amount(at, last, value, kind)
 
 
@@ -40,19 +47,19 @@ def _unit_after(tokens: Sequence[Token], last: int) -> tuple[str, int]:
         return "percent", last + 2
     if following.stem in CURRENCIES:
         return "money", last + 1
-    return "number", last
+    return "count" if following.stem in COUNTED else "number", last
 
 
 def _number_at(tokens: Sequence[Token], at: int) -> tuple[int, float, str] | None:
     written = DIGITS.match(tokens[at].text)
     if written:
-        currency, whole, fraction, scale, percent = written.groups()
-        value = float(whole.replace(",", "") + (fraction or "")) * {"k": 1e3, "m": 1e6}.get(scale or "", 1.0)
+        before, whole, fraction, scale, after = written.groups()
+        value = float((whole.replace(",", "") or "0") + (fraction or "")) * {"k": 1e3, "m": 1e6}.get(scale or "", 1.0)
         last = at
         while last + 1 < len(tokens) and tokens[last + 1].text in SCALES:
             last += 1
             value *= SCALES[tokens[last].text]
-        return last, value, "percent" if percent else "money" if currency else "number"
+        return last, value, "percent" if after == "%" else "money" if before or after else "number"
     return _spelled_at(tokens, at)
 
 

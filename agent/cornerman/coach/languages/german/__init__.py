@@ -1,8 +1,9 @@
-"""German: how it is written, counted, denied and reported."""
+"""German: how it is written, counted, denied, reported and asked."""
 
 from cornerman.coach.language import Language
 from cornerman.coach.languages.german.negation import NEGATIONS, negated
 from cornerman.coach.languages.german.numbers import amount_at
+from cornerman.coach.languages.german.questions import asks_decision, denies, question
 from cornerman.coach.languages.german.reporting import reported
 from cornerman.coach.languages.german.words import ends_clause, split_word, stem
 
@@ -14,6 +15,9 @@ GERMAN = Language(
     amount_at=amount_at,
     negated=negated,
     reported=reported,
+    denies=denies,
+    question=question,
+    asks_decision=asks_decision,
     gap_stops=NEGATIONS,
 )
 

@@ -1,6 +1,6 @@
 """Many come, say two words and leave: each is heard as themselves, and nothing of them stays behind in the coach.
 
-`CHURN=500 python -m pytest tests/live/test_hearing_churn.py --timeout 900` does it with as many as one likes. What was
+`CHURN=500 python -m pytest tests/live/hearing/test_churn.py --timeout 900` does it with as many as one likes. What was
 measured is printed.
 """
 
@@ -18,17 +18,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from calls import LiveCall, Subscriptions, live_call, subscribed_to, until
+from calls import LiveCall, Subscriptions, subscribed_to, until
 from fakes.tones import VOCABULARY
 from hearing_calls import HURRIED, HearingWorker, events_of, hearing_worker, say, token_as
-from livekit import api
 
 from cornerman.contract import wire
 from cornerman.events import Turn
 from cornerman.livekit_server import ServerAddress
 from cornerman.stand_ins.voice import Voice, joined
 
-CENSUS = Path(__file__).parent.parent / "census"
+CENSUS = Path(__file__).parents[2] / "census"
 COUNT = int(os.environ.get("CHURN", "60"))
 FIRST = 10
 """How many come before anything is measured: what is loaded and kept once is there then."""
@@ -153,23 +152,21 @@ async def settled(coach: psutil.Process, census: Path, hearing: HearingWorker, s
 
 async def test_nothing_stays_behind_of_many_who_come_and_go_and_each_is_heard_as_themselves(
     livekit_server: ServerAddress,
+    call: LiveCall,
     hearing: HearingWorker,
-    server_api: api.LiveKitAPI,
-    room_name: str,
     census: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     subscriptions = Subscriptions(livekit_server)
-    async with live_call(livekit_server, server_api, room_name, hearing.agent_name, hearing.journals) as call:
-        await call.dispatch(consent={"mode": "each_participant"})
-        await call.coach_is_there(await call.rep())
-        coach = coach_of(call, hearing)
-        half = FIRST + (COUNT - FIRST) // 2
-        measured: list[Held] = []
-        for numbers in (range(FIRST), range(FIRST, half), range(half, COUNT)):
-            await visits(call, numbers)
-            measured.append(await settled(coach, census, hearing, subscriptions))
-        await call.end()
+    await call.dispatch(consent={"mode": "each_participant"})
+    await call.coach_is_there(await call.rep())
+    coach = coach_of(call, hearing)
+    half = FIRST + (COUNT - FIRST) // 2
+    measured: list[Held] = []
+    for numbers in (range(FIRST), range(FIRST, half), range(half, COUNT)):
+        await visits(call, numbers)
+        measured.append(await settled(coach, census, hearing, subscriptions))
+    await call.end()
     start, middle, end = measured
     with capsys.disabled():
         for number, held in zip((FIRST, half, COUNT), measured, strict=True):

@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
-import pytest
-from calls import LiveCall, Subscriptions, live_call, subscribed_to, until
+from calls import LiveCall, Subscriptions, subscribed_to, until
 from hearing_calls import (
-    HURRIED,
+    FIRST,
+    THEN,
     TOLERANCE,
     HearingWorker,
     all_heard,
     another_track,
     farthest,
     granted,
-    hearing_worker,
     humming,
     part,
     words_of,
 )
-from livekit import api
 
 from cornerman.contract import wire
 from cornerman.livekit_server import ServerAddress
 from cornerman_client import CoachClient
 
-FIRST = ["we", "need", "the", "report"]
-THEN = ["too", "expensive", "for", "us"]
 UNDER_WAY = 0.6
 """Seconds of audio that may still reach a provider after a microphone was switched off."""
-
-
-@pytest.fixture(scope="module")
-def hearing(livekit_server: ServerAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HearingWorker]:
-    with hearing_worker(livekit_server, tmp_path_factory.mktemp("tracks"), "nova", HURRIED) as running:
-        yield running
-
-
-@pytest.fixture
-async def call(
-    livekit_server: ServerAddress, hearing: HearingWorker, server_api: api.LiveKitAPI, room_name: str
-) -> AsyncIterator[LiveCall]:
-    async with live_call(livekit_server, server_api, room_name, hearing.agent_name, hearing.journals) as opened:
-        yield opened
 
 
 def shown(client: CoachClient, identity: str) -> wire.Hearing | None:

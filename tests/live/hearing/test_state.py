@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import pytest
-from calls import LiveCall, decisions_of, live_call, subscribed_to, until
+from calls import LiveCall, decisions_of, subscribed_to, until
 from fakes.faults import healthy, refuse
 from fakes.openai_realtime import FakeOpenAIRealtime
-from hearing_calls import HURRIED, HearingWorker, hearing_worker, say, texts_of
-from livekit import api
+from hearing_calls import FIRST, HURRIED, HearingWorker, granted, hearing_worker, humming, say, texts_of
 
 from cornerman.contract import wire
 from cornerman.livekit_server import ServerAddress
-from cornerman.stand_ins.voice import Voice
 from cornerman_client import CoachClient
 
-CONSENT = {"mode": "granted", "granted": ["prospect", "rep"]}
-FIRST = ["we", "need", "the", "report", "next", "week"]
+CONSENT = granted("prospect", "rep")
 SECOND = ["thanks", "good", "meeting", "and", "hello", "team"]
 
 
@@ -40,26 +35,6 @@ def hearing(
     environment = {**HURRIED, "CORNERMAN__STT__FALLBACK": fallback}
     with hearing_worker(livekit_server, tmp_path_factory.mktemp("chain"), "nova", environment) as running:
         yield running
-
-
-@pytest.fixture
-async def call(
-    livekit_server: ServerAddress, hearing: HearingWorker, server_api: api.LiveKitAPI, room_name: str
-) -> AsyncIterator[LiveCall]:
-    async with live_call(livekit_server, server_api, room_name, hearing.agent_name, hearing.journals) as opened:
-        yield opened
-    hearing.fake.script.play()
-
-
-@asynccontextmanager
-async def humming(voice: Voice) -> AsyncIterator[None]:
-    """The microphone stays open and silent meanwhile."""
-    silence = asyncio.create_task(voice.silence(60))
-    try:
-        yield
-    finally:
-        silence.cancel()
-        await asyncio.gather(silence, return_exceptions=True)
 
 
 def prospect_of(client: CoachClient) -> wire.Hearing | None:
@@ -82,8 +57,10 @@ async def test_the_rep_sees_that_somebody_is_not_heard_and_why_and_that_they_are
 
     async with humming(prospect):
         await until(not_heard, "the rep sees that the prospect is not heard")
-        hearing.fake.script.play()
-        second.script.play()
+    hearing.fake.script.play()
+    second.script.play()
+    await say(call, prospect, FIRST)
+    async with humming(prospect):
         await until(lambda: (one := prospect_of(client)) is not None and one.heard, "the prospect is heard again")
     shown = prospect_of(client)
     assert shown is not None
@@ -123,7 +100,7 @@ async def test_a_card_for_words_that_were_misheard_is_withdrawn_and_counted(
     call: LiveCall, hearing: HearingWorker
 ) -> None:
     hearing.fake.script.play(healthy(revise={"good": "expensive"}))
-    await call.dispatch(consent={"mode": "granted", "granted": ["prospect"]})
+    await call.dispatch(consent=granted("prospect"))
     client = await call.rep()
     prospect = await call.person("prospect")
     await call.coach_is_there(client)

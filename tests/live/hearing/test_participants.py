@@ -6,20 +6,19 @@ The worker and the speech plugin are real; the provider is a fake that hears wor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
-import pytest
-from calls import LiveCall, Subscriptions, everything_in, live_call, subscribed_to, until
+from calls import LiveCall, Subscriptions, everything_in, subscribed_to, until
 from fakes.faults import kill, refuse
 from hearing_calls import (
+    FIRST,
     HURRIED,
+    THEN,
     HearingWorker,
     all_heard,
     another_track,
     come_as,
     events_of,
     granted,
-    hearing_worker,
     humming,
     part,
 )
@@ -28,26 +27,9 @@ from livekit import api, rtc
 from cornerman.events import Attendance, Turn
 from cornerman.livekit_server import ServerAddress
 
-FIRST = ["we", "need", "the", "report"]
-THEN = ["too", "expensive", "for", "us"]
 SECRET = ["security", "boss", "approve", "quarter", "worried", "team"]
 BREAKER_REST = float(HURRIED["CORNERMAN__STT__BREAKER_REST"])
 KIND = api.ParticipantInfo.Kind
-
-
-@pytest.fixture(scope="module")
-def hearing(livekit_server: ServerAddress, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HearingWorker]:
-    with hearing_worker(livekit_server, tmp_path_factory.mktemp("people"), "nova", HURRIED) as running:
-        yield running
-
-
-@pytest.fixture
-async def call(
-    livekit_server: ServerAddress, hearing: HearingWorker, server_api: api.LiveKitAPI, room_name: str
-) -> AsyncIterator[LiveCall]:
-    async with live_call(livekit_server, server_api, room_name, hearing.agent_name, hearing.journals) as opened:
-        yield opened
-    hearing.fake.script.play()
 
 
 async def test_people_who_talk_at_once_are_each_heard_as_themselves_while_a_connection_dies(
@@ -80,8 +62,8 @@ async def test_people_on_the_phone_are_heard_whatever_bridge_they_come_over_and_
     call: LiveCall,
 ) -> None:
     callers = {
-        "sip": (["we", "need", "the", "report"], rtc.TrackSource.SOURCE_MICROPHONE),
-        "sip-unnamed": (["too", "expensive", "for", "us"], rtc.TrackSource.SOURCE_UNKNOWN),
+        "sip": (FIRST, rtc.TrackSource.SOURCE_MICROPHONE),
+        "sip-unnamed": (THEN, rtc.TrackSource.SOURCE_UNKNOWN),
         "connector": (["how", "much", "does", "it"], rtc.TrackSource.SOURCE_MICROPHONE),
         "connector-unnamed": (["can", "you", "come", "back"], rtc.TrackSource.SOURCE_UNKNOWN),
     }

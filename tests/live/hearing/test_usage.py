@@ -16,6 +16,8 @@ from calls import LiveCall, RunningWorker, live_call, planted, subscribed_to, un
 from fakes.record import Record
 from fakes.tones import Spoken
 from hearing_calls import (
+    FIRST,
+    THEN,
     HearingWorker,
     all_heard,
     come_as,
@@ -36,8 +38,6 @@ from stage_music import hold_music
 from cornerman.events import Word
 from cornerman.livekit_server import ServerAddress
 
-FIRST = ["we", "need", "the", "report"]
-THEN = ["too", "expensive", "for", "us"]
 SILENCE, MUSIC = 10.0, 15.0
 """Seconds of each that are played."""
 COUNTED_WITHIN = 0.3

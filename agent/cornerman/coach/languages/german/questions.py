@@ -1,0 +1,59 @@
+"""Whether a German sentence asks, and whether it asks for a yes.
+
+A question opens with an interrogative and a verb, or with a verb and its subject; words such as "und" and "also" may
+come before. In speech without punctuation the order of words is all there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cornerman.coach.language import Token, word_set
+from cornerman.coach.languages.german.negation import NEGATIONS
+
+INTERROGATIVES = word_set(
+    "was wie wann wo wohin woher warum wieso weshalb wofür womit woran worauf wer wen wem wessen welche welcher "
+    "welches welchen welchem wieviel wieviele"
+)
+SUBJECTS = word_set("ich du er sie es wir ihr man das die der den ihnen ihre ihr unser unsere wer jemand dies")
+AUXILIARIES = word_set(
+    "ist sind war waren bin bist seid hat haben habt hatte hatten hätten hätte kann können könnt könnte könnten darf "
+    "dürfen dürfte soll sollen sollte sollten muss müssen müsste will wollen wollt würde würden wird werden möchten "
+    "möchte brauchen nutzen kennen sehen gibt geht passt stimmt"
+)
+BEFORE = word_set("und also ja nein gut okay ok aber na äh ähm dann denn so nun super danke hallo")
+NOT_ASKING = word_set("gesagt schon bereits immer gewohnt besprochen")
+OFFERS = tuple(
+    tuple(offer.split())
+    for offer in (
+        "würden sie", "wären sie", "könnten sie", "können sie", "wollen sie", "möchten sie", "wollen wir", "wie wäre",
+        "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung", "einverstanden",
+        "sind wir uns einig", "ich kann ihnen", "wir können ihnen", "ich könnte ihnen", "wir könnten ihnen",
+        "mein angebot", "unser angebot",
+    )
+)  # fmt: skip
+"""Words by which somebody asks the other side to decide, or makes an offer."""
+
+
+def question(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """True when the sentence opens with an interrogative and a verb, or with a verb and its subject."""
+    at = first
+    while at < last and tokens[at].text in BEFORE:
+        at += 1
+    if at == last:
+        return tokens[at].text in INTERROGATIVES
+    word, following = tokens[at].text, tokens[at + 1].text
+    if word in INTERROGATIVES:
+        return following not in SUBJECTS and following not in NOT_ASKING
+    return word in AUXILIARIES and following in SUBJECTS
+
+
+def asks_decision(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """True when the sentence asks the other side for a yes, or makes an offer."""
+    words = tuple(token.text for token in tokens[first : last + 1])
+    return any(words[at : at + len(offer)] == offer for offer in OFFERS for at in range(len(words) - len(offer) + 1))
+
+
+def denies(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """True when the sentence holds a word of denial."""
+    return any(token.text in NEGATIONS for token in tokens[first : last + 1])

@@ -1,0 +1,204 @@
+"""A thousand generated calls with revisions, negations, purges and late results: what is gone is gone at once.
+
+`call_histories` says what has to hold; here calls are made up, and the checks are shown to be able to fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from call_histories import BY_MEANING, HARBOUR, MEANT, History
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from cornerman.coach.cards import Cards
+from cornerman.coach.fading import Fading
+from cornerman.coach.noticing import Changes, Noticing
+from cornerman.coach.offers import Offers
+from cornerman.coach.transcript import Transcript
+from cornerman.contract import wire
+from cornerman.events import (
+    Ask,
+    Attendance,
+    Consent,
+    Control,
+    Delivery,
+    DeliveryOutcome,
+    Feedback,
+    Likeness,
+    MeaningResult,
+    Purge,
+    Speaking,
+)
+
+Speaker = Literal["rep", "prospect"]
+
+CALLS = 1000
+STEPS = 30
+PAUSES = st.sampled_from((0.05, 0.4, 0.4, 1.5, 1.5, 6.0, 21.0, 130.0))
+SPEAKERS: st.SearchStrategy[Speaker] = st.sampled_from(("prospect", "prospect", "rep"))
+OUTCOMES: tuple[DeliveryOutcome, ...] = ("shown", "hidden", "dropped", "unknown", "absent", "no_client", "expired")
+FEEDBACK: tuple[wire.FeedbackKind, ...] = ("dismissed", "not_useful", "useful", "pinned")
+
+
+class Calls(RuleBasedStateMachine):
+    """Calls as they might go, and worse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+        self.turns = {"rep": 0, "prospect": 0}
+        self.asked = 0
+
+    def later(self, pause: float) -> float:
+        return round(self.history.now + pause, 3)
+
+    def turn(self, who: Speaker) -> str:
+        return f"{who}{self.turns[who]}"
+
+    @initialize(who=SPEAKERS, at=st.sampled_from((0.0, 3.0, 200.0)))
+    def begins(self, who: Speaker, at: float) -> None:
+        self.history.hear(Speaking(who, True, at), at)
+
+    @rule(who=SPEAKERS, data=st.data(), pause=PAUSES)
+    def revises(self, who: Speaker, data: st.DataObject, pause: float) -> None:
+        line = data.draw(st.sampled_from(sorted(MEANT[who])))
+        self.history.say(who, self.turn(who), line, self.later(pause), complete=False)
+
+    @rule(
+        line=st.sampled_from(sorted(MEANT["prospect"])), other=st.sampled_from(sorted(MEANT["prospect"])), pause=PAUSES
+    )
+    def is_revised_while_the_rep_speaks(self, line: str, other: str, pause: float) -> None:
+        """What was asked for meanwhile waits, and must not leave when its words are gone."""
+        self.history.hear(Speaking("rep", True, self.history.now), self.later(0.4))
+        self.history.say("prospect", self.turn("prospect"), line, self.later(0.4), complete=False)
+        self.history.say("prospect", self.turn("prospect"), other, self.later(pause), complete=False)
+        self.history.hear(Speaking("rep", False, self.history.now), self.later(0.4))
+
+    @rule(who=SPEAKERS, data=st.data(), pause=PAUSES)
+    def ends_turn(self, who: Speaker, data: st.DataObject, pause: float) -> None:
+        line = data.draw(st.sampled_from(sorted(MEANT[who])))
+        self.history.say(who, self.turn(who), line, self.later(pause), complete=True)
+        self.turns[who] += 1
+
+    @rule(who=SPEAKERS, line=st.sampled_from(("", "that is too expensive", "it never goes down")), pause=PAUSES)
+    def is_heard_late(self, who: Speaker, line: str, pause: float) -> None:
+        """Words of a turn that is over or purged."""
+        late = f"{who}{max(self.turns[who] - 1, 0)}"
+        if late != self.turn(who) and line in MEANT[who]:
+            self.history.say(who, late, line, self.later(pause), complete=False)
+
+    @rule(who=SPEAKERS, active=st.booleans(), pause=PAUSES)
+    def voice(self, who: Speaker, active: bool, pause: float) -> None:
+        self.history.hear(Speaking(who, active, self.history.now), self.later(pause))
+
+    @rule(who=SPEAKERS, pause=PAUSES)
+    def withdraws_consent(self, who: Speaker, pause: float) -> None:
+        """As the room does it: deaf first, then forgetting; who consents again begins a new turn."""
+        at = self.later(pause)
+        self.history.hear(Consent(who, "declined", "rep"), at)
+        self.history.hear(Purge(who), at)
+        self.turns[who] += 1
+
+    @rule(who=SPEAKERS, pause=PAUSES)
+    def consents(self, who: Speaker, pause: float) -> None:
+        self.history.hear(Consent(who, "granted", "rep"), self.later(pause))
+
+    @rule(who=SPEAKERS, present=st.booleans(), pause=PAUSES)
+    def comes_or_goes(self, who: Speaker, present: bool, pause: float) -> None:
+        self.history.hear(Attendance(who, who, who, present), self.later(pause))
+
+    @rule(attention=st.sampled_from(("live", "live", "quiet", "off")), pause=PAUSES)
+    def wishes(self, attention: wire.Attention, pause: float) -> None:
+        self.history.hear(Control(attention), self.later(pause))
+
+    @rule(pause=PAUSES)
+    def asks(self, pause: float) -> None:
+        self.asked += 1
+        self.history.hear(Ask(f"1-q{self.asked}"), self.later(pause))
+
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES), pause=PAUSES)
+    def delivers(self, data: st.DataObject, outcome: DeliveryOutcome, pause: float) -> None:
+        if self.history.nudges:
+            nudge = self.history.nudges[data.draw(st.sampled_from(sorted(self.history.nudges)))]
+            self.history.hear(Delivery(nudge.id, nudge.rev, outcome), self.later(pause))
+
+    @rule(data=st.data(), kind=st.sampled_from(FEEDBACK), pause=PAUSES)
+    def gives_feedback(self, data: st.DataObject, kind: wire.FeedbackKind, pause: float) -> None:
+        if self.history.nudges:
+            name = data.draw(st.sampled_from(sorted(self.history.nudges)))
+            self.history.hear(Feedback(name, kind), self.later(pause))
+
+    @rule(data=st.data(), like=st.sampled_from((-1.0, 0.4, 0.95)), pause=PAUSES)
+    def meaning_arrives(self, data: st.DataObject, like: float, pause: float) -> None:
+        """In any order, late, and for sentences that were revised or purged meanwhile."""
+        if self.history.requests:
+            at = data.draw(st.integers(0, len(self.history.requests) - 1))
+            request = self.history.requests.pop(at)
+            likeness = tuple(Likeness(name, like, -1.0) for name in sorted(BY_MEANING))
+            self.history.hear(MeaningResult(request.id, likeness), self.later(pause))
+
+    @rule(pause=PAUSES)
+    def waits(self, pause: float) -> None:
+        self.history.hear(Delivery("0-0", 0, "shown"), self.later(pause))
+
+    def teardown(self) -> None:
+        self.history.end()
+
+
+Calls.TestCase.settings = settings(
+    max_examples=CALLS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestCalls = Calls.TestCase
+
+
+def test_the_playbook_knows_what_the_lines_are_about() -> None:
+    meant = {name for lines in MEANT.values() for definitions in lines.values() for name in definitions}
+    assert meant == {definition.id for definition in HARBOUR.moments}
+
+
+# -- and these checks can fail --
+
+
+def _nothing(*_arguments: object, **_options: object) -> None:
+    return None
+
+
+def _remembering(_transcript: Transcript, _identity: str) -> list[str]:
+    return []
+
+
+def _offers_always(offers: Offers) -> float | None:
+    return offers._floor.quiet_since
+
+
+BROKEN: dict[str, tuple[type, str, Callable[..., Any]]] = {
+    "cards outlive their moments": (Cards, "withdraw", _nothing),
+    "cards keep purged quotes": (Cards, "forget", _nothing),
+    "drafts are dropped without a word": (Cards, "hold_all", _nothing),
+    "the rep's purged words are kept": (Fading, "forget", _nothing),
+    "nothing is ever purged": (Transcript, "purge", _remembering),
+    "revisions are not heard": (Noticing, "revise", lambda *_: Changes()),
+    "wakes in the past are asked for": (Offers, "next_look", _offers_always),
+}
+
+
+@pytest.mark.parametrize("fault", sorted(BROKEN))
+def test_a_coach_with_a_fault_is_found_out(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, name, broken = BROKEN[fault]
+    monkeypatch.setattr(place, name, broken)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(
+            Calls,
+            settings=settings(
+                max_examples=400,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
