@@ -77,7 +77,7 @@ MEANT: dict[Role, dict[str, frozenset[str]]] = {
 BY_MEANING = frozenset({"later"})
 """Definitions with examples: what is found to mean them is noticed in any line that holds the sentence."""
 SURELY = 0.9
-"""A likeness that tells. What less than that tells is the scorer's own business."""
+"""A likeness that tells; one of nought does not. What lies between is the scorer's own business."""
 
 HARBOUR: Playbook = load_playbook(Path(__file__).parent / "coach" / "harbour")
 DETECTOR = Detector(HARBOUR)
@@ -220,10 +220,11 @@ class History:
                 continue
             assert moment.turn in self._lines, "a moment in words that are gone"
             role, line = self._lines[moment.turn]
-            told = (
-                BY_MEANING if any(self._stands(one) for one in self._told if one.turn == moment.turn) else frozenset()
+            by_words = moment.definition in MEANT[role][line]
+            by_meaning = moment.definition in BY_MEANING and any(
+                self._stands(one) for one in self._told if one.turn == moment.turn
             )
-            assert moment.definition in MEANT[role][line] | told, f"{moment.definition} in {line!r}"
+            assert by_words or by_meaning, f"{moment.definition} in {line!r}"
         for turn, (role, line) in self._lines.items():
             standing = {one.definition for one in self._standing(turn)}
             assert MEANT[role][line] <= standing, f"{line!r} holds {standing}"

@@ -45,7 +45,7 @@ class Embedder:
         # For the whole process, and for good: by default the library would take every core for a matrix, and hearing
         # needs them more. One thread is also no slower for texts as short as these.
         threadpoolctl.threadpool_limits(limits=1, user_api="blas")
-        self._model = MiniLM(map_tensors(files.weights))
+        self._model = MiniLM(map_tensors(files.weights), _LONGEST)
         self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_LONGEST)

@@ -43,10 +43,10 @@ class _Linear:
     weight: Floats
     bias: Floats
 
-    def __call__(self, columns: Floats) -> Floats:
-        out: Floats = self.weight @ columns
-        out += self.bias
-        return out
+    def __call__(self, columns: Floats, out: Floats | None = None) -> Floats:
+        result: Floats = np.matmul(self.weight, columns, out=out)
+        result += self.bias
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,10 @@ class _Layer:
     narrow: _Linear
     norm: _Norm
 
-    def __call__(self, columns: Floats, count: int) -> Floats:
+    def __call__(self, columns: Floats, count: int, scratch: Floats) -> Floats:
         columns = self.attended_norm(self.attended(self._attention(columns, count)) + columns)
-        return self.norm(self.narrow(_gelu(self.wide(columns))) + columns)
+        wide, *rest = scratch[:, : columns.shape[1] * 4 * DIMENSIONS].reshape(len(scratch), 4 * DIMENSIONS, -1)
+        return self.norm(self.narrow(_gelu(self.wide(columns, wide), *rest)) + columns)
 
     def _attention(self, columns: Floats, count: int) -> Floats:
         """Among the first `count` columns; what fills up after them is not looked at, and gets nothing."""
@@ -94,10 +95,14 @@ class _Layer:
 
 
 class MiniLM:
-    """The model over its tensors, which it only looks at."""
+    """The model over its tensors, which it only looks at. For one thread at a time."""
 
-    def __init__(self, tensors: Tensors) -> None:
-        """Raises: ProviderError: a tensor is missing or has another shape than this model's."""
+    def __init__(self, tensors: Tensors, longest: int = _PLACES) -> None:
+        """`longest`: the most token ids of a sentence, a multiple of eight, at most 512.
+
+        Raises:
+            ProviderError: a tensor is missing or has another shape than this model's.
+        """
         try:
             self._words = _shaped(tensors["embeddings.word_embeddings.weight"], _WORDS, DIMENSIONS)
             positions = _shaped(tensors["embeddings.position_embeddings.weight"], _PLACES, DIMENSIONS)
@@ -107,30 +112,33 @@ class MiniLM:
         except KeyError as error:
             raise ProviderError(f"the sentence model has no tensor {error}: it is another model's") from None
         self._places: Floats = positions + kinds[0]
+        # Arrays of this size made anew for each layer would go back to the system and come again, page by page: that
+        # took as long as the arithmetic on them.
+        self._scratch: Floats = np.empty((4, longest * 4 * DIMENSIONS), dtype=np.float32)
 
     def vector(self, ids: Sequence[int]) -> Floats:
-        """The sentence's vector, of length 1; `ids` with the markers for start and end, at most 512 of them."""
+        """The sentence's vector, of length 1; `ids` with the markers for start and end."""
         count = len(ids)
         columns = np.zeros((DIMENSIONS, -(-count // _COLUMNS) * _COLUMNS), dtype=np.float32)
         columns[:, :count] = (self._words[np.asarray(ids)] + self._places[:count]).T
         columns = self._norm(columns)
         for layer in self._layers:
-            columns = layer(columns, count)
+            columns = layer(columns, count, self._scratch)
         mean: Floats = columns[:, :count].mean(axis=1)
         mean /= np.sqrt(mean @ mean)
         return mean
 
 
-def _gelu(x: Floats) -> Floats:
-    """x times the share of a normal distribution below x. Overwrites what it is given.
+def _gelu(x: Floats, size: Floats, t: Floats, tail: Floats) -> Floats:
+    """x times the share of a normal distribution below x. Overwrites what it is given; all have one shape.
 
     With `tail` for the share beyond |x|, that is max(x, 0) - |x| * tail on both sides of zero.
     """
-    size = np.abs(x)
-    t = size * _TAIL_SCALE
+    np.abs(x, out=size)
+    np.multiply(size, _TAIL_SCALE, out=t)
     t += _ONE
     np.reciprocal(t, out=t)
-    tail = t * _TAIL[0]
+    np.multiply(t, _TAIL[0], out=tail)
     for factor in _TAIL[1:]:
         tail += factor
         tail *= t
