@@ -59,7 +59,7 @@ MEANT: dict[Role, dict[str, frozenset[str]]] = {
         "please come back next quarter": frozenset({"later"}),
         "the biggest problem is mail": frozenset(),
         "every week my team can own the budget": frozenset(),
-        "maybe it can wait. let us see": frozenset(),
+        "maybe it can wait then. let us see": frozenset(),
     },
     "rep": {
         "": frozenset(),
@@ -238,9 +238,11 @@ class History:
                 continue
             assert any(one.id not in self._gone for one in self._causes(nudge)), f"{nudge.card} has no moment any more"
             for cause in nudge.because:
-                assert not isinstance(cause, Evidence) or cause.turn not in self._purged, (
-                    "a live card quotes the purged"
-                )
+                if not isinstance(cause, Evidence):
+                    continue
+                assert cause.turn not in self._purged, "a live card quotes the purged"
+                if cause.turn in self._ended and nudge.id not in self._closed:
+                    assert self._stands(cause), "a live card quotes what was not said in the end"
 
     def _check_memory(self) -> None:
         """The coach remembers nothing of purged words."""

@@ -56,7 +56,7 @@ def test_a_phrase_stands_for_exactly_these_sequences(written: str, expected: lis
         ("() b", "is empty"),
         ("[] b", "is empty"),
         ("a | b", "a bar stands outside brackets"),
-        ("{colour} car", "there is no slot {colour}; the slots are competitor, lower, money, number, percent, product, same"),
+        ("{colour} car", "there is no slot {colour}; the slots are competitor, lower, money, number, percent, product"),
         ("...", "gaps only"),
         ("... data", "starts with a gap"),
         ("[a] ... b", "starts with a gap"),

@@ -29,9 +29,9 @@ from cornerman.playbook.phrases import expand
 
 SURE = 0.5
 """The confidence from which on a moment is noticed: more likely meant than not, by weights fitted for that."""
-SURE_BY_MEANING = 0.55
-"""The same where no phrase speaks for it. What nobody foresaw has to be surer: on dialogues the weights were not fitted
-to, this is where four in five such moments were right.
+SURE_BY_MEANING = 0.6
+"""The same where words alone do not suffice. What nobody foresaw has to be surer: on dialogues that the weights were not
+fitted to, this is where four in five such moments were right.
 """
 NEVER_LIKE = -1.0
 NOTHING_LIKE = Likeness("", NEVER_LIKE, NEVER_LIKE)
@@ -112,11 +112,14 @@ class Detector:
     ) -> list[Detection]:
         """The moments meant in this turn, as far as it is known."""
         best: dict[tuple[int, str], tuple[float, Candidate]] = {}
-        for candidate in self.candidates(heard, exchange, meanings):
+        candidates = list(self.candidates(heard, exchange, meanings))
+        plain = {one.sentence for one in candidates if one.signals.phrase}
+        for candidate in candidates:
+            if candidate.sentence in plain and not candidate.signals.phrase:
+                continue  # what the words say plainly, hints and meaning do not second-guess
             sure = self._confidence(candidate)
             key = (candidate.definition, candidate.named)
-            needed = SURE if candidate.signals.phrase or candidate.signals.hint else SURE_BY_MEANING
-            if sure >= needed and (key not in best or sure > best[key][0]):
+            if sure >= SURE and (key not in best or sure > best[key][0]):
                 best[key] = sure, candidate
         found = [
             Detection(*key, heard.tokens[one.first].word, heard.tokens[one.last].word, sure)
@@ -126,54 +129,66 @@ class Detector:
 
     def candidates(self, heard: Heard, exchange: Exchange, meanings: Meanings) -> Iterator[Candidate]:
         """Every definition that something speaks for, sentence by sentence; phrases first, in order of appearance."""
-        by_words = {(one.definition, one.named, one.sentence): one for one in self._by_words(heard, exchange)}
-        for key, one in by_words.items():
-            likeness = meanings.get(heard.words_of(heard.sentences[key[2]]))
+        by_words, refused = self._by_words(heard, exchange)
+        for one in by_words:
+            likeness = meanings.get(heard.words_of(heard.sentences[one.sentence]))
             yield self._with_meaning(one, likeness) if likeness else one
-        spoken_for = {(definition, sentence) for definition, _, sentence in by_words}
-        yield from self._by_meaning(heard, exchange, meanings, spoken_for)
+        spoken_for = {(one.definition, one.sentence) for one in by_words}
+        for one in self._by_meaning(heard, exchange, meanings):
+            kind = self.definitions[one.definition].kind
+            if (one.definition, one.sentence) not in spoken_for and (kind, one.sentence) not in refused:
+                yield one
 
     def _add(self, texts: Iterable[str], owner: Owner) -> None:
         for phrase in chain.from_iterable(expand(text) for text in texts):
             self._trie.add(phrase, owner)
 
     def _confidence(self, candidate: Candidate) -> float:
-        """A phrase is as good as it was before its sentence's meaning came: meaning can only add to it."""
+        """A phrase is as good as it was before its sentence's meaning came: meaning, where it is sure, only adds."""
         kind, signals = self.definitions[candidate.definition].kind, candidate.signals
         sure = confidence(kind, signals, meant=True) if candidate.meant else 0.0
+        sure = sure if sure >= SURE_BY_MEANING else 0.0
         if signals.phrase or signals.hint:
             words = replace(signals, like=0.0, apart=0.0, rival=0.0)
             sure = max(sure, confidence(kind, words, meant=False))
         return sure
 
-    def _by_words(self, heard: Heard, exchange: Exchange) -> Iterator[Candidate]:
+    def _by_words(self, heard: Heard, exchange: Exchange) -> tuple[list[Candidate], set[tuple[str, int]]]:
+        """What phrases and hints speak for; and in which sentences words of a kind stand that are not meant: denied,
+        reported or taken back. Nor is such a sentence meant so.
+        """
         tokens = heard.tokens
         matches = self._trie.find(tokens, exchange.named) if tokens else []
         taken_back = [match for match in matches if match.owner.negative]
         found: dict[tuple[int, str, int], Candidate] = {}
+        refused: set[tuple[str, int]] = set()
         for match in matches:
-            at = next(n for n, one in enumerate(heard.sentences) if one.last >= match.last)
-            sentence = heard.sentences[at]
-            if not self._meant(match, taken_back, heard, exchange):
+            definition = self.definitions[match.owner.definition]
+            if match.owner.negative or not _counts(definition, heard.role, exchange):
                 continue
-            if match.owner.hint and not sentence.whole:
+            at = next(n for n, one in enumerate(heard.sentences) if one.last >= match.last)
+            if not self._meant(match, taken_back, tokens):
+                refused.add((definition.kind, at))
                 continue
             key = (match.owner.definition, match.named, at)
-            known = found.get(key)
-            if known is None or _better(match, known):
-                signals = self._signals(tokens, sentence, exchange)
-                share = (match.last - match.first + 1) / (sentence.last - sentence.first + 1)
-                says = replace(signals, cover=min(share, 1.0), **{"hint" if match.owner.hint else "phrase": 1.0})
-                found[key] = Candidate(key[0], key[1], at, match.first, match.last, says, meant=False)
-        yield from found.values()
+            sentence, known = heard.sentences[at], found.get(key)
+            if (sentence.whole or not match.owner.hint) and (known is None or _better(match, known)):
+                found[key] = self._said(match, at, heard, exchange)
+        return list(found.values()), refused
 
-    def _by_meaning(
-        self,
-        heard: Heard,
-        exchange: Exchange,
-        meanings: Meanings,
-        spoken_for: set[tuple[int, int]],
-    ) -> Iterator[Candidate]:
+    def _said(self, match: Match, at: int, heard: Heard, exchange: Exchange) -> Candidate:
+        """The candidate of a phrase or hint in the sentence of this index."""
+        sentence = heard.sentences[at]
+        share = (match.last - match.first + 1) / (sentence.last - sentence.first + 1)
+        signals = replace(
+            self._signals(heard.tokens, sentence, exchange),
+            phrase=float(not match.owner.hint),
+            hint=float(match.owner.hint),
+            cover=min(share, 1.0),
+        )
+        return Candidate(match.owner.definition, match.named, at, match.first, match.last, signals, meant=False)
+
+    def _by_meaning(self, heard: Heard, exchange: Exchange, meanings: Meanings) -> Iterator[Candidate]:
         tokens = heard.tokens
         for at, sentence in enumerate(heard.sentences):
             if self.language.reported(tokens, sentence.last, sentence.last):
@@ -181,7 +196,7 @@ class Detector:
             meaning = meanings.get(heard.words_of(sentence), ())
             for likeness in meaning:
                 index = self._index.get(likeness.definition)
-                if index is None or (index, at) in spoken_for or not likeness_of(likeness.like):
+                if index is None or not likeness_of(likeness.like):
                     continue
                 definition = self.definitions[index]
                 if _counts(definition, heard.role, exchange) and definition.card != COMPETITOR_CARD:
@@ -220,10 +235,7 @@ class Detector:
             same=float("same" in relations),
         )
 
-    def _meant(self, match: Match, taken_back: Sequence[Match], heard: Heard, exchange: Exchange) -> bool:
-        tokens = heard.tokens
-        if match.owner.negative or not _counts(self.definitions[match.owner.definition], heard.role, exchange):
-            return False
+    def _meant(self, match: Match, taken_back: Sequence[Match], tokens: Sequence[Token]) -> bool:
         if any(_takes_back(negative, match, tokens) for negative in taken_back):
             return False
         language = self.language

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
 from cornerman.contract import Role
 from cornerman.events import Likeness
 from cornerman.paths import cache_folder
@@ -89,4 +87,4 @@ class Comparison:
 def _nearest(similarities: Vectors) -> float:
     if not similarities.size:
         return NOTHING_LIKE
-    return round(float(np.clip(similarities.max(), -1.0, 1.0)), DECIMALS)
+    return round(min(max(float(similarities.max()), -1.0), 1.0), DECIMALS)

@@ -11,6 +11,9 @@ from cornerman.coach.languages.english.numbers import DIGITS
 CONTRACTIONS = {
     "can't": "can not", "cannot": "can not", "won't": "will not", "shan't": "shall not", "let's": "let us",
     "ain't": "is not", "gonna": "going to", "wanna": "want to", "gotta": "got to", "y'all": "you all",
+    "kinda": "kind of", "dont": "do not", "doesnt": "does not", "didnt": "did not", "cant": "can not",
+    "wont": "will not", "isnt": "is not", "wasnt": "was not", "couldnt": "could not", "wouldnt": "would not",
+    "im": "i am", "ive": "i have", "lets": "let us", "thats": "that is", "whats": "what is", "youre": "you are",
 }  # fmt: skip
 ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
 IS_AFTER = word_set("it that this what there here who where how when he she everything nothing one")
