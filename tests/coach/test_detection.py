@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scenes import Scene, definition, playbook, spoken
 
 from cornerman.coach.exchange import Exchange
-from cornerman.coach.moments import SURE, SURE_BY_MEANING, Detection, Detector, Meanings
+from cornerman.coach.moments import NOTHING_SAID, SURE, SURE_BY_MEANING, Detection, Detector, Meanings
 from cornerman.coach.noticing import Noticing
 from cornerman.coach.transcript import Transcript, Utterance
 from cornerman.contract import Role
@@ -51,7 +51,7 @@ DETECTOR = Detector(BOOK)
 
 def detected(
     text: str,
-    exchange: Exchange = Exchange(),
+    exchange: Exchange = NOTHING_SAID,
     *,
     who: Role = "prospect",
     complete: bool = True,
@@ -234,7 +234,8 @@ def test_a_definition_counts_in_its_stages_and_where_the_stage_is_not_known(
 ) -> None:
     book = playbook(moment("late", "send the contract", kind="buying_signal", examples=("Sign.",), stages=("closing",)))
     line = "please sign it" if near else "please send the contract"
-    for stage, fires in (("closing", True), ("opening", False), (None, True)):
+    wanted: dict[Stage | None, bool] = {"closing": True, "opening": False, None: True}
+    for stage, fires in wanted.items():
         found = detected(line, Exchange(stage=stage), near=near, detector=Detector(book))
         assert bool(found) == fires, stage
 

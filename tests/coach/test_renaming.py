@@ -99,14 +99,14 @@ def pair() -> Renamed:
         ),
         cards={
             cards[name]: replace(card, id=cards[name], source=source(card.source))
-            for name, card in reversed(book.cards.items())
+            for name, card in reversed(list(book.cards.items()))
         },
         competitors=tuple(replace(one, card=cards[one.card]) for one in book.competitors),
         sections={
             sections[name]: Section(sections[name], one.title[::-1], one.text, f"elsewhere/{sections[name]}")
-            for name, one in reversed(book.sections.items())
+            for name, one in reversed(list(book.sections.items()))
         },
-        stages={name: replace(one, source=source(one.source)) for name, one in reversed(book.stages.items())},
+        stages={name: replace(one, source=source(one.source)) for name, one in reversed(list(book.stages.items()))},
         checklist=tuple(replace(one, source=source(one.source)) for one in book.checklist),
         gauges=tuple(replace(one, card=cards[one.card]) for one in book.gauges),
         compliance=replace(
@@ -116,7 +116,7 @@ def pair() -> Renamed:
             ),
             disclosures=tuple(replace(one, card=cards[one.card]) for one in book.compliance.disclosures),
         ),
-        pronunciations=dict(reversed(book.pronunciations.items())),
+        pronunciations=dict(reversed(list(book.pronunciations.items()))),
     )
     return Renamed(book, after, moments, cards)
 
@@ -213,7 +213,7 @@ def decided(book: Playbook, detector: Detector, dialogue: Dialogue, names: Renam
                 hear(MeaningResult(made.id, tuple(likeness)))
 
     for who in ("rep", "prospect"):
-        hear(Attendance(who, who, who, True))  # type: ignore[arg-type]
+        hear(Attendance(who, who, who, True))
         hear(Consent(who, "granted", "test"))
     for at, (who, text) in enumerate(dialogue):
         words = spoken(text, now + 1.0)

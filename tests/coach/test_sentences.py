@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,7 @@ def test_marks_may_stand_apart_from_their_word(text: str, language: str, found: 
         ("\u00bfCu\u00e1nto cuesta? Bueno.", "es", [True, False]),
         ("cher?! vrai!? non!", "fr", [True, True, False]),
         ('you said "why?" fine', "en", [True, False]),
+        ("\u771f\uff1f\uff01 \u597d\u3002", "zh", [True, False]),
     ],
 )
 def test_marks_of_other_scripts_end_and_ask(text: str, language: str, asking: list[bool]) -> None:
@@ -100,6 +102,14 @@ def test_marks_inside_a_word_end_nothing(word: str) -> None:
     assert not ends_sentence(word)
 
 
+@pytest.mark.parametrize("mark", [".", "?", '"', "?!"])
+def test_a_word_of_marks_without_end_is_read_at_once(mark: str) -> None:
+    """What a broken recogniser may send costs in proportion to its length: with its square this would take minutes."""
+    long = mark * 400_000
+    assert not ends_sentence(f"{long}x")
+    assert ends_sentence(f"x.{long}")
+
+
 def test_a_long_pause_ends_a_sentence_and_a_shorter_one_does_not() -> None:
     def pause(seconds: float) -> list[str]:
         return parted("no thank you", [(0.0, 1.0), (1.0 + seconds, 3.0), (3.0, 3.2)])
@@ -110,6 +120,7 @@ def test_a_long_pause_ends_a_sentence_and_a_shorter_one_does_not() -> None:
 
 def test_a_pause_before_a_mark_that_stands_apart_counts_after_the_mark() -> None:
     assert parted("well \u2013 yes", [(0.0, 1.0), (1.0, 1.1), (2.5, 3.0)]) == ["well", "yes"]
+    assert parted("well \u2013 yes", [(0.0, 1.0), (1.0, 2.0), (2.2, 3.0)]) == ["well \u2013 yes"]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +170,7 @@ def test_any_words_are_parted_without_gap_or_overlap(
     assert (found[-1].last if found else -1) == len(at) - 1
     assert all(left.whole for left in found[:-1])
     assert not found or found[-1].whole == complete
-    assert all(at[left.last] < at[right.first] for left, right in zip(found, found[1:], strict=False))
+    assert all(at[left.last] < at[right.first] for left, right in pairwise(found))
 
 
 @given(TEXTS, st.data())

@@ -30,8 +30,8 @@ from cornerman.playbook.phrases import expand
 SURE = 0.5
 """The confidence from which on a moment is noticed: more likely meant than not, by weights fitted for that."""
 SURE_BY_MEANING = 0.6
-"""The same where words alone do not suffice. What nobody foresaw has to be surer: on dialogues that the weights were not
-fitted to, this is where four in five such moments were right.
+"""The same where words alone do not suffice. What nobody foresaw has to be surer: on dialogues that the weights were
+not fitted to, this is where four in five such moments were right.
 """
 NEVER_LIKE = -1.0
 NOTHING_LIKE = Likeness("", NEVER_LIKE, NEVER_LIKE)
@@ -160,7 +160,7 @@ class Detector:
         tokens = heard.tokens
         matches = self._trie.find(tokens, exchange.named) if tokens else []
         taken_back = [match for match in matches if match.owner.negative]
-        found: dict[tuple[int, str, int], Candidate] = {}
+        found: dict[tuple[int, str, int], Match] = {}
         refused: set[tuple[str, int]] = set()
         for match in matches:
             definition = self.definitions[match.owner.definition]
@@ -173,20 +173,9 @@ class Detector:
             key = (match.owner.definition, match.named, at)
             sentence, known = heard.sentences[at], found.get(key)
             if (sentence.whole or not match.owner.hint) and (known is None or _better(match, known)):
-                found[key] = self._said(match, at, heard, exchange)
-        return list(found.values()), refused
-
-    def _said(self, match: Match, at: int, heard: Heard, exchange: Exchange) -> Candidate:
-        """The candidate of a phrase or hint in the sentence of this index."""
-        sentence = heard.sentences[at]
-        share = (match.last - match.first + 1) / (sentence.last - sentence.first + 1)
-        signals = replace(
-            self._signals(heard.tokens, sentence, exchange),
-            phrase=float(not match.owner.hint),
-            hint=float(match.owner.hint),
-            cover=min(share, 1.0),
-        )
-        return Candidate(match.owner.definition, match.named, at, match.first, match.last, signals, meant=False)
+                found[key] = match
+        signals = {at: self._signals(tokens, heard.sentences[at], exchange) for _, _, at in found}
+        return [_said(match, key[2], heard, signals[key[2]]) for key, match in found.items()], refused
 
     def _by_meaning(self, heard: Heard, exchange: Exchange, meanings: Meanings) -> Iterator[Candidate]:
         tokens = heard.tokens
@@ -254,12 +243,21 @@ def _counts(definition: MomentDefinition, role: Role, exchange: Exchange) -> boo
     return role in definition.roles and in_stage
 
 
-def _better(match: Match, known: Candidate) -> bool:
+def _said(match: Match, at: int, heard: Heard, signals: Signals) -> Candidate:
+    """The candidate of a phrase or hint in the sentence of this index; `signals` are the sentence's."""
+    sentence = heard.sentences[at]
+    share = (match.last - match.first + 1) / (sentence.last - sentence.first + 1)
+    hint = match.owner.hint
+    signals = replace(signals, phrase=float(not hint), hint=float(hint), cover=min(share, 1.0))
+    return Candidate(match.owner.definition, match.named, at, match.first, match.last, signals, meant=False)
+
+
+def _better(match: Match, known: Match) -> bool:
     """Whether a further match of the same definition in the same sentence says more: a phrase before a hint, then the
     longer one.
     """
     strength = (not match.owner.hint, match.last - match.first)
-    return strength > (bool(known.signals.phrase), known.last - known.first)
+    return strength > (not known.owner.hint, known.last - known.first)
 
 
 def _takes_back(negative: Match, match: Match, tokens: Sequence[Token]) -> bool:

@@ -68,7 +68,9 @@ class Noticing:
         heard = self._detector.read(utterance)
         self._drop_revised(turn, utterance)
         asked = tuple(self._ask(turn, utterance, heard)) if self._by_meaning else ()
-        return self._changes(turn, utterance, heard, asked)
+        changes = self._changes(turn, utterance, heard, asked)
+        _let_go(turn, utterance)
+        return changes
 
     def meant(self, result: MeaningResult) -> Changes:
         """Takes in what a sentence means; nothing where the sentence was revised or forgotten meanwhile."""
@@ -79,8 +81,7 @@ class Noticing:
         evidence = turn.asked.pop(result.request)
         turn.meanings[evidence.first, evidence.last] = evidence, result.likeness
         changes = self._changes(turn, utterance, self._detector.read(utterance), ())
-        if utterance.complete and not turn.asked:
-            turn.meanings.clear()  # nothing will be judged in this turn any more
+        _let_go(turn, utterance)
         return changes
 
     def standing(self, turn: str) -> tuple[Moment, ...]:
@@ -142,6 +143,12 @@ class Noticing:
         self._moments += 1
         definition = self._detector.definitions[detection.definition]
         return Moment(f"m{self._moments}", definition.kind, definition.id, evidence, detection.confidence)
+
+
+def _let_go(turn: _Turn, utterance: Utterance) -> None:
+    """Once a turn is over and all its sentences are known, nothing will be judged in it any more."""
+    if utterance.complete and not turn.asked:
+        turn.meanings.clear()
 
 
 def _stands(evidence: Evidence, utterance: Utterance) -> bool:

@@ -7,7 +7,6 @@ has begun or the turn is over.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +15,15 @@ from cornerman.coach.words import PAUSE_ENDS_CLAUSE
 from cornerman.events import Word
 
 # Full-width and Arabic marks are written as escapes: they look like the common ones.
-_ENDS = re.compile("[.;!?\u2026\u3002\uff01\uff1f\u061f]+[\"')\\]]*$")
-_ASKS = re.compile("[?\uff1f\u061f][\"')\\]!?.]*$")
+_ASKING = ("?", "\uff1f", "\u061f")
+_ENDING = (".", ";", "!", "\u2026", "\u3002", "\uff01", *_ASKING)
+_CLOSING = "\"')]"
+_MARKS = "".join(_ENDING) + _CLOSING
 
 
 def ends_sentence(word: str) -> bool:
     """Whether a written word ends a sentence by its punctuation."""
-    return _ENDS.search(word) is not None
+    return word.rstrip(_CLOSING).endswith(_ENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,16 @@ def sentences(tokens: Sequence[Token], words: Sequence[Word], complete: bool) ->
         following = tokens[at + 1].word if at + 1 < len(tokens) else len(words)
         if at + 1 < len(tokens) and (following == token.word or not _part(words, token.word, following)):
             continue
-        asks = any(_ASKS.search(word.text) for word in words[token.word : following])
+        asks = any(_asks(word.text) for word in words[token.word : following])
         found.append(Sentence(first, at, asks, complete or at + 1 < len(tokens)))
         first = at + 1
     return found
+
+
+def _asks(word: str) -> bool:
+    """Whether a question mark stands among the marks that a written word ends with."""
+    marks = word[len(word.rstrip(_MARKS)) :]
+    return any(mark in marks for mark in _ASKING)
 
 
 def _part(words: Sequence[Word], left: int, right: int) -> bool:
