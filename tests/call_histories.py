@@ -110,7 +110,7 @@ class History:
         self._settled: set[str] = set()
         self._sound = True
         for role in ("rep", "prospect"):
-            self.hear(Attendance(role, role, role, True), 0.0)  # type: ignore[arg-type]
+            self.hear(Attendance(role, role, role, True), 0.0)
             self.hear(Consent(role, "granted", "test"), 0.0)
 
     # -- what happens --

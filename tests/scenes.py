@@ -21,6 +21,7 @@ from cornerman.events import (
     Word,
 )
 from cornerman.playbook import Budget, Card, Competitor, Compliance, MomentDefinition, Playbook
+from cornerman.playbook.kinds import SpeakerRole
 from cornerman_client.contract import Source
 
 WORD_SECONDS = 0.3
@@ -30,7 +31,7 @@ def definition(
     name: str,
     *phrases: str,
     kind: str = "price_objection",
-    roles: tuple[Role, ...] = ("prospect",),
+    roles: tuple[SpeakerRole, ...] = ("prospect",),
     negative: tuple[str, ...] = (),
     card: str = "",
     priority: int = 500,

@@ -19,8 +19,6 @@ from cornerman.events import Stage
 
 LOOKED_BACK = 8
 """Turns before this one that count. Prices are haggled over from turn to turn; eight is four each."""
-LEAST_PRICE = 5.0
-"""A bare number below it counts things more often than money: "one of them", "two of us"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,17 @@ class Exchanges:
 
     def before(self, utterance: Utterance, stage: Stage | None) -> Exchange:
         """What stood there when this turn began, in this stage of the call."""
-        earlier = list(islice(self._transcript.before(utterance.turn), LOOKED_BACK))
-        others = [self._reading(one) for one in earlier if _side(one.role) != _side(utterance.role)]
-        own = {
-            price for one in earlier if _side(one.role) == _side(utterance.role) for price in self._reading(one).prices
-        }
-        asks = (tuple(price for price in read.prices if price not in own) for read in others)
+        mine = _side(utterance.role)
+        earlier = [
+            (_side(one.role), self._reading(one))
+            for one in islice(self._transcript.before(utterance.turn), LOOKED_BACK)
+        ]
+        first_said: dict[float, str] = {}  # "450, really?" does not make their price ours
+        for side, read in reversed(earlier):
+            for price in read.prices:
+                first_said.setdefault(price, side)
+        others = [read for side, read in earlier if side != mine]
+        asks = (tuple(price for price in read.prices if first_said[price] != mine) for read in others)
         named = next((prices for prices in asks if prices), ())
         return Exchange(named, bool(others) and others[0].asks, stage)
 

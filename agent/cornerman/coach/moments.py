@@ -167,7 +167,7 @@ class Detector:
             if match.owner.negative or not _counts(definition, heard.role, exchange):
                 continue
             at = next(n for n, one in enumerate(heard.sentences) if one.last >= match.last)
-            if not self._meant(match, taken_back, tokens):
+            if not self._meant(match, taken_back, tokens, heard.sentences[at]):
                 refused.add((definition.kind, at))
                 continue
             key = (match.owner.definition, match.named, at)
@@ -180,7 +180,7 @@ class Detector:
     def _by_meaning(self, heard: Heard, exchange: Exchange, meanings: Meanings) -> Iterator[Candidate]:
         tokens = heard.tokens
         for at, sentence in enumerate(heard.sentences):
-            if self.language.reported(tokens, sentence.last, sentence.last):
+            if self._reported(tokens, sentence, sentence.last, sentence.last):
                 continue
             meaning = meanings.get(heard.words_of(sentence), ())
             for likeness in meaning:
@@ -224,13 +224,16 @@ class Detector:
             same=float("same" in relations),
         )
 
-    def _meant(self, match: Match, taken_back: Sequence[Match], tokens: Sequence[Token]) -> bool:
+    def _meant(self, match: Match, taken_back: Sequence[Match], tokens: Sequence[Token], sentence: Sentence) -> bool:
         if any(_takes_back(negative, match, tokens) for negative in taken_back):
             return False
-        language = self.language
-        return not (
-            language.negated(tokens, match.first, match.last) or language.reported(tokens, match.first, match.last)
-        )
+        negated = self.language.negated(tokens, match.first, match.last)
+        return not (negated or self._reported(tokens, sentence, match.first, match.last))
+
+    def _reported(self, tokens: Sequence[Token], sentence: Sentence, first: int, last: int) -> bool:
+        """What somebody else says, by this sentence alone: "I know what they said. It is too expensive" is meant."""
+        start = min(sentence.first, first)
+        return self.language.reported(tokens[start:], first - start, last - start)
 
 
 def _within(difference: float) -> float:

@@ -7,7 +7,6 @@ the word they came from, and the spans that hold an amount. Recognisers write th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,12 +15,13 @@ from cornerman.coach.language import Amount, Language, Token
 PAUSE_ENDS_CLAUSE = 0.7
 """Seconds of silence between two words after which a new clause is taken to begin."""
 
-_ENDS_CLAUSE = re.compile(r"[,.;:!?…]+[\"')\]]*$")
+_CLOSING = "\"')]"
+_ENDING = tuple(",.;:!?…")
 
 
 def punctuation_ends_clause(raw: str) -> bool:
     """Whether a written word ends with punctuation that parts clauses."""
-    return _ENDS_CLAUSE.search(raw) is not None
+    return raw.rstrip(_CLOSING).endswith(_ENDING)
 
 
 def stems(language: Language, text: str) -> tuple[str, ...]:

@@ -50,9 +50,9 @@ class MomentDefinition:
     """What counts as a moment, and what to say then.
 
     `phrases`, `negative` and `hints` are in the phrase language, checked, as written; a negative takes a match in its
-    clause back, a hint is not enough by itself. `examples` mean it, `unlike` come near them and do not. `stages` empty
-    means any stage. `card` is a card's id, or `COMPETITOR_CARD` for the battlecard of the competitor named in the
-    words. `locator` is the file and line it stands at.
+    clause back, a hint needs more that speaks for it. `examples` mean it, `unlike` come near them and do not. `stages`
+    empty means any stage. `card` is a card's id, or `COMPETITOR_CARD` for the battlecard of the competitor named in
+    the words. `locator` is the file and line it stands at.
     """
 
     id: str

@@ -11,7 +11,8 @@ import re
 ANY_PRICE = "fifty dollars"
 
 _PRICE = re.compile(
-    r"(?<!\w)[$€£]?\s?(?:\d[\d,.]*\d|\d|\.\d+)k?\s?[$€£]?(?!\w)(?:\s(?:dollars|bucks|euros|pounds|cents))?",
+    r"(?<![\w.])[$€£]?\s?(?:\d[\d,.]*\d|\d|\.\d+)k?\s?[$€£]?"
+    r"(?!\w|\s?%|\spercent)(?:\s(?:dollars?|bucks?|euros?|pounds?|cents?)\b)?",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,7 @@ OFFERS = tuple(
         "would you", "will you", "could you", "can you", "are you willing", "are you interested", "are you ready",
         "are you able", "do you want", "do you like", "how about", "what about", "what do you think", "how much would",
         "how much do you", "how much will", "how much of your", "how much are you", "what would you", "shall we",
-        "sound good", "sounds good", "sound fair", "deal", "do we have a deal", "work for you", "works for you",
+        "sound good", "sounds good", "sound fair", "a deal", "do we have a deal", "work for you", "works for you",
         "i can do", "i could do", "i will do", "i can accept", "i would take", "i will take", "i can take",
         "i can give", "i could give", "i can let", "i could let", "i can offer", "lowest i can", "best i can",
         "low as i", "let it go for", "let you have it", "meet me half way", "come down to", "go down to", "that works",
@@ -40,7 +40,10 @@ def question(tokens: Sequence[Token], first: int, last: int) -> bool:
     word, following = tokens[at].text, tokens[at + 1].text if at < last else ""
     if word in INTERROGATIVES:
         return True
-    return (word in AUXILIARIES and following in SUBJECTS) or (word == "any" and at < last)
+    if word in AUXILIARIES and following == "not" and at + 1 < last:
+        following = tokens[at + 2].text  # "isn't it"
+    commands = word == "do" and following in ("it", "this", "that")
+    return (word in AUXILIARIES and following in SUBJECTS and not commands) or (word == "any" and at < last)
 
 
 def asks_decision(tokens: Sequence[Token], first: int, last: int) -> bool:

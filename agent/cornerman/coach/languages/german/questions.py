@@ -18,18 +18,18 @@ INTERROGATIVES = word_set(
 )
 SUBJECTS = word_set("ich du er sie es wir ihr man das die der den ihnen ihre ihr unser unsere wer jemand dies")
 AUXILIARIES = word_set(
-    "ist sind war waren bin bist seid hat haben habt hatte hatten haetten haette kann koennen koennt koennte koennten darf "
-    "duerfen duerfte soll sollen sollte sollten muss muessen muesste will wollen wollt wuerde wuerden wird werden moechten "
-    "moechte brauchen nutzen kennen sehen gibt geht passt stimmt"
+    "ist sind war waren bin bist seid hat haben habt hatte hatten haetten haette kann koennen koennt koennte koennten "
+    "darf duerfen duerfte soll sollen sollte sollten muss muessen muesste will wollen wollt wuerde wuerden wird werden "
+    "moechten moechte brauchen nutzen kennen sehen gibt geht passt stimmt"
 )
 BEFORE = word_set("und also ja nein gut okay ok aber na aeh aehm dann denn so nun super danke hallo")
 NOT_ASKING = word_set("gesagt schon bereits immer gewohnt besprochen")
 OFFERS = tuple(
     tuple(offer.split())
     for offer in (
-        "wuerden sie", "waeren sie", "koennten sie", "koennen sie", "wollen sie", "moechten sie", "wollen wir", "wie waere",
-        "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung", "einverstanden",
-        "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen", "wir koennten ihnen",
+        "wuerden sie", "waeren sie", "koennten sie", "koennen sie", "wollen sie", "moechten sie", "wollen wir",
+        "wie waere", "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung",
+        "einverstanden", "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen", "wir koennten ihnen",
         "mein angebot", "unser angebot",
     )
 )  # fmt: skip
