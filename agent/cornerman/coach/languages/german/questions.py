@@ -29,8 +29,8 @@ OFFERS = tuple(
     for offer in (
         "wuerden sie", "waeren sie", "koennten sie", "koennen sie", "wollen sie", "moechten sie", "wollen wir",
         "wie waere", "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung",
-        "einverstanden", "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen", "wir koennten ihnen",
-        "mein angebot", "unser angebot",
+        "einverstanden", "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen",
+        "wir koennten ihnen", "mein angebot", "unser angebot",
     )
 )  # fmt: skip
 """Words by which somebody asks the other side to decide, or makes an offer."""
