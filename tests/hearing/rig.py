@@ -98,6 +98,8 @@ class Rig:
         self.languages: list[str] = []
         self.spoken: list[Word] = []
         self.waits: list[float] = []
+        self.told: list[bool] = []
+        """Whether the listener was failing, each time it said that something changed."""
         self.microphone = Microphone()
         self.started = time.monotonic()
         self._patient = patient
@@ -123,7 +125,7 @@ class Rig:
                 feed=self.events.append,
                 heard_words=lambda _: None,
                 heard_language=lambda _, language: self.languages.append(language),
-                changed=lambda: None,
+                changed=lambda: self.told.append(self.listener.failing),
                 note=lambda _, facts: self.notes.append(facts),
             ),
             detection=(turns or TurnSettings()).detection,

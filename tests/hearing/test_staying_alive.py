@@ -291,3 +291,17 @@ async def test_a_key_is_in_no_log_and_in_no_note(caplog: pytest.LogCaptureFixtur
         told += repr(vars(record))
     assert "speech stream failed" in told
     assert KEY not in told
+
+
+async def test_a_recovery_in_which_nobody_speaks_is_told() -> None:
+    with NOVA.fake() as fake:
+        fake.stop_listening()
+        async with Rig(NOVA.chain(fake, retry=(0.1,), breaker_failures=10_000), patient=True) as rig:
+            await rig.say("we")
+            await until(lambda: rig.listener.failing)
+            fake.listen_again()
+            async with asyncio.timeout(20):
+                while rig.listener.failing:
+                    await rig.microphone.silence(0.2)
+            await rig.microphone.silence(0.1)
+            assert rig.told[-1] is False

@@ -52,6 +52,7 @@ class Language:
     - `stem`: such a part without its inflection.
     - `ends_clause`: whether a written word ends a clause by its punctuation.
     - `amount_at`: the longest amount that starts at a token, in digits or in words.
+    - `up_to`: words between the ends of a range; `between`: the word before a range, and the one inside it.
     - `negated`: whether the tokens `first` to `last`, both included, are denied by what stands around them.
     - `reported`: whether they are only what somebody else says.
     - `denies`: whether a sentence holds a word of denial.
@@ -71,6 +72,8 @@ class Language:
     question: Judgement = never
     asks_decision: Judgement = never
     gap_stops: frozenset[str] = frozenset()
+    up_to: frozenset[str] = frozenset()
+    between: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 def word_set(words: str) -> frozenset[str]:

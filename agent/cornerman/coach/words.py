@@ -47,18 +47,40 @@ def tokenize(
 
 
 def amounts(language: Language, tokens: Sequence[Token]) -> list[Amount]:
-    """Every number in the tokens, digits or words, longest first reading, with percent and money told apart."""
-    amount_at = language.amount_at
+    """Every number in the tokens, digits or words, longest first reading, with percent, money and counts told apart. A
+    range ("40 to 50 dollars", "between 40 and 50") is one amount, its upper end.
+    """
     found: list[Amount] = []
     at = 0
     while at < len(tokens):
-        amount = amount_at(tokens, at)
+        amount = language.amount_at(tokens, at)
         if amount is None:
             at += 1
-        else:
-            found.append(amount)
-            at = amount.last + 1
+            continue
+        amount = _up_to(language, tokens, amount) or amount
+        found.append(amount)
+        at = amount.last + 1
     return found
+
+
+def _up_to(language: Language, tokens: Sequence[Token], low: Amount) -> Amount | None:
+    """The range that an amount begins, or None."""
+    at = low.last + 1
+    if at >= len(tokens):
+        return None
+    if tokens[at].word == tokens[low.last].word:
+        start = at  # "40-50"
+    elif tokens[at].text in language.up_to or (
+        tokens[at].text in language.between[1] and low.first and tokens[low.first - 1].text in language.between[0]
+    ):
+        start = at + 1
+    else:
+        return None
+    high = language.amount_at(tokens, start) if start < len(tokens) else None
+    if high is None or high.value <= low.value or low.kind not in ("number", high.kind, "money"):
+        return None
+    kind = low.kind if low.kind == "money" and high.kind == "number" else high.kind
+    return Amount(low.first, high.last, high.value, kind) if low.kind in ("number", kind) else None
 
 
 @lru_cache(maxsize=20_000)

@@ -89,6 +89,7 @@ class Listener:
         self._attempt: Attempt | None = None
         self._muted_at: float | None = None
         self._failed_once = False
+        self._told_failing = False
         self._uncounted = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self.sent: dict[str, float] = {}
@@ -189,6 +190,9 @@ class Listener:
                 self._route.spare(attempt.provider)
             if self._should_exchange(attempt):
                 self._exchange(attempt)
+        if self.failing != self._told_failing:  # time alone may end it: a stream that lives on is taken to hear
+            self._told_failing = self.failing
+            self._ends.changed()
 
     def _lost(self, seconds: float, *, first: bool) -> None:
         metrics.audio_dropped(seconds)

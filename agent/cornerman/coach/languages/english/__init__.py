@@ -1,6 +1,6 @@
 """English: how it is written, counted, denied, reported and asked."""
 
-from cornerman.coach.language import Language
+from cornerman.coach.language import Language, word_set
 from cornerman.coach.languages.english.numbers import amount_at
 from cornerman.coach.languages.english.polarity import denies, negated, reported
 from cornerman.coach.languages.english.questions import asks_decision, question
@@ -14,6 +14,8 @@ ENGLISH = Language(
     stem=snowball("english"),
     ends_clause=punctuation_ends_clause,
     amount_at=amount_at,
+    up_to=word_set("to or"),
+    between=(word_set("between"), word_set("and")),
     negated=negated,
     reported=reported,
     denies=denies,

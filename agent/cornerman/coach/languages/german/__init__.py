@@ -1,6 +1,6 @@
 """German: how it is written, counted, denied, reported and asked."""
 
-from cornerman.coach.language import Language
+from cornerman.coach.language import Language, word_set
 from cornerman.coach.languages.german.negation import NEGATIONS, negated
 from cornerman.coach.languages.german.numbers import amount_at
 from cornerman.coach.languages.german.questions import asks_decision, denies, question
@@ -13,6 +13,8 @@ GERMAN = Language(
     stem=stem,
     ends_clause=ends_clause,
     amount_at=amount_at,
+    up_to=word_set("bis oder"),
+    between=(word_set("zwischen"), word_set("und")),
     negated=negated,
     reported=reported,
     denies=denies,
