@@ -81,7 +81,9 @@ def address_of(fake: FakeProvider) -> str:
 def hearing_worker(
     server: ServerAddress, folder: Path, provider: str, environment: dict[str, str]
 ) -> Iterator[HearingWorker]:
-    """A worker that hears with this provider."""
+    """A worker that hears with this provider. It coaches by words alone: what sentences mean is no part of hearing, and
+    each job process would load the model.
+    """
     fake, settings = fake_provider(provider)
     known = HearingWorker(provider, fake, f"cornerman-{folder.name}", folder / "calls", folder / "worker.log")
     with fake:
@@ -94,6 +96,7 @@ def hearing_worker(
                 "CORNERMAN__WORKER__MAX_CPU": "1",
                 "CORNERMAN__JOURNAL__PATH": str(known.journals),
                 "CORNERMAN__STT__BASE_URL": address_of(fake),
+                "CORNERMAN__MEANING__ENABLED": "off",
                 **KEYS,
                 **chosen,
                 **environment,

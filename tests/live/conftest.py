@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
@@ -22,6 +24,8 @@ from cornerman.stand_ins.worker_process import worker
 JOIN_SECONDS = 15.0
 LEAVE_SECONDS = 10.0
 TASKS_END_SECONDS = 3.0
+LIVE_SECONDS = 420
+"""How long a live test may take; the first of a file waits for its place on the machine."""
 
 _HERE = Path(__file__).parent
 
@@ -71,6 +75,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.live)
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["AssertionError"]))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(LIVE_SECONDS))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def place_on_the_machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Live files may run beside each other, but for those that play several calls at once (`PLAYS_MANY_CALLS`): what
+    they take of two cores tears the audio of others, and theirs. They wait for the live files under way, and further
+    ones for them; tests without a call may run meanwhile.
+    """
+    alone = getattr(request.module, "PLAYS_MANY_CALLS", False)
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    with (root / "machine.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 @pytest.fixture(scope="session")

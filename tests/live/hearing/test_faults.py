@@ -39,6 +39,7 @@ from cornerman.events import Word
 from cornerman.livekit_server import ServerAddress
 from cornerman.stand_ins.voice import Voice, joined
 
+PLAYS_MANY_CALLS = True
 FAULTS: dict[str, tuple[Behaviour, ...]] = {
     "nothing": (),
     "killed in the middle of an utterance": (kill(2.0),),

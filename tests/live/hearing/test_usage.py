@@ -38,6 +38,7 @@ from stage_music import hold_music
 from cornerman.events import Word
 from cornerman.livekit_server import ServerAddress
 
+PLAYS_MANY_CALLS = True
 SILENCE, MUSIC = 10.0, 15.0
 """Seconds of each that are played."""
 COUNTED_WITHIN = 0.3
