@@ -21,6 +21,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from bench.measured import percentile
 from bench.replay_speed import TALK
 from cornerman.coach.moments import Detector
 from cornerman.coach.transcript import Utterance
@@ -66,7 +67,7 @@ def measure(detectors: dict[str, Detector], turns: int) -> dict[str, list[float]
             began = time.perf_counter()
             detector.detect(detector.read(utterance))
             took[name].append((time.perf_counter() - began) * 1000)
-    return {name: sorted(times) for name, times in took.items()}
+    return took
 
 
 def main() -> None:
@@ -89,7 +90,7 @@ def main() -> None:
         table.add_column(column)
     found: dict[str, tuple[float, float]] = {}
     for name in detectors:
-        p50, p99 = (median(one[name][int(len(one[name]) * share)] for one in rounds) for share in (0.5, 0.99))
+        p50, p99 = (median(percentile(one[name], share) for one in rounds) for share in (0.5, 0.99))
         found[name] = p50, p99
         table.add_row(name, f"{p50:.3f}", f"{p99:.3f}")
     console = Console(soft_wrap=True, highlight=False)

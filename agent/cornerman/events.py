@@ -8,7 +8,7 @@ random.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from cornerman.contract import Role, wire
 
@@ -137,10 +137,14 @@ class Ask:
     ask: str
 
 
+NOTHING_LIKE: Final = -1.0
+"""The similarity where there is nothing to be similar to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How near a clause comes to what a moment's examples mean, and to what its counterexamples mean: the highest
-    cosine similarity to either, -1 to 1; -1 where it has none.
+    cosine similarity to either, -1 to 1; `NOTHING_LIKE` where it has none.
     """
 
     definition: str

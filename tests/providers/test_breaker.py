@@ -8,17 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hearing.standing import Clock
 
 from cornerman.providers.breaker import PROBE_LIMIT, REST, THRESHOLD, Breaker, Breakers
 from cornerman.providers.breaker_record import SIZE, BreakerRecord
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1000.0
-
-    def __call__(self) -> float:
-        return self.time
 
 
 @pytest.fixture
@@ -64,10 +57,10 @@ def test_any_success_starts_the_count_anew(file: Path, clock: Clock) -> None:
 
 def test_after_the_rest_one_caller_probes_and_no_other(file: Path, clock: Clock) -> None:
     one, other = opened(Breaker(file, now=clock)), Breaker(file, now=clock)
-    clock.time += REST - 0.001
+    clock.now += REST - 0.001
     assert not one.may_try()
     assert one.retry_in == pytest.approx(0.001)
-    clock.time += 0.001
+    clock.now += 0.001
     assert other.retry_in == 0
     assert other.may_try()
     assert not one.may_try()
@@ -78,7 +71,7 @@ def test_after_the_rest_one_caller_probes_and_no_other(file: Path, clock: Clock)
 
 def test_a_probe_that_succeeds_closes_it(file: Path, clock: Clock) -> None:
     one, other = opened(Breaker(file, now=clock)), Breaker(file, now=clock)
-    clock.time += REST
+    clock.now += REST
     assert one.may_try()
     assert one.succeeded()
     assert (other.state, other.failures, other.retry_in) == ("closed", 0, 0)
@@ -87,9 +80,9 @@ def test_a_probe_that_succeeds_closes_it(file: Path, clock: Clock) -> None:
 
 def test_a_probe_that_fails_opens_it_for_another_rest(file: Path, clock: Clock) -> None:
     one, other = opened(Breaker(file, now=clock)), Breaker(file, now=clock)
-    clock.time += REST
+    clock.now += REST
     assert one.may_try()
-    clock.time += 3
+    clock.now += 3
     assert one.failed()
     assert (other.state, other.retry_in) == ("open", REST)
     assert not one.may_try()
@@ -98,13 +91,13 @@ def test_a_probe_that_fails_opens_it_for_another_rest(file: Path, clock: Clock) 
 def test_a_probe_whose_holder_says_nothing_goes_to_the_next_who_asks(file: Path, clock: Clock) -> None:
     one, other, third = (Breaker(file, now=clock) for _ in range(3))
     opened(one)
-    clock.time += REST
+    clock.now += REST
     assert one.may_try()
-    clock.time += PROBE_LIMIT - 1
+    clock.now += PROBE_LIMIT - 1
     assert one.may_try()  # asking again is saying something
-    clock.time += PROBE_LIMIT - 1
+    clock.now += PROBE_LIMIT - 1
     assert not other.may_try()
-    clock.time += 1
+    clock.now += 1
     assert other.state == "open"
     assert other.may_try()
     assert not third.may_try()
@@ -115,9 +108,9 @@ def test_a_probe_whose_holder_says_nothing_goes_to_the_next_who_asks(file: Path,
 
 def test_a_late_verdict_of_a_lapsed_probe_counts_while_nobody_else_took_it(file: Path, clock: Clock) -> None:
     one = opened(Breaker(file, now=clock))
-    clock.time += REST
+    clock.now += REST
     assert one.may_try()
-    clock.time += PROBE_LIMIT + 5
+    clock.now += PROBE_LIMIT + 5
     assert one.succeeded()
     assert one.state == "closed"
 
@@ -125,7 +118,7 @@ def test_a_late_verdict_of_a_lapsed_probe_counts_while_nobody_else_took_it(file:
 def test_late_failures_of_streams_from_before_do_not_extend_the_rest(file: Path, clock: Clock) -> None:
     one, old_stream = opened(Breaker(file, now=clock)), Breaker(file, now=clock)
     for _ in range(10):
-        clock.time += REST / 10
+        clock.now += REST / 10
         assert not old_stream.failed()
     assert one.may_try()
     old_stream.failed()
@@ -140,7 +133,7 @@ def test_an_old_stream_that_lives_on_does_not_close_it(file: Path, clock: Clock)
 
 def test_a_closed_caller_gives_its_probe_back(file: Path, clock: Clock) -> None:
     one, other = opened(Breaker(file, now=clock)), Breaker(file, now=clock)
-    clock.time += REST
+    clock.now += REST
     assert one.may_try()
     other.close()
     assert not other.may_try()
@@ -154,7 +147,7 @@ async def test_callers_of_one_process_share_a_providers_breaker_and_no_other(tmp
         opened(breakers.of("deepgram"))
         assert breakers.of("deepgram").state == "open"
         assert breakers.of("on-prem/whisper: our own").may_try()
-        clock.time += REST
+        clock.now += REST
         one, other = breakers.of("deepgram"), breakers.of("deepgram")
         assert one.may_try()
         assert not other.may_try()
@@ -206,7 +199,7 @@ def test_a_file_that_cannot_be_used_leaves_a_breaker_of_this_process(
     assert one.may_try()
     opened(one)
     assert (other.state, other.failures) == ("open", THRESHOLD)
-    clock.time += REST
+    clock.now += REST
     assert other.may_try()
     assert not one.may_try()
     assert other.succeeded()
@@ -219,7 +212,7 @@ def test_a_file_damaged_later_leaves_what_was_known(file: Path, clock: Clock, ca
     breaker = opened(Breaker(file, now=clock))
     make_damaged(file)
     assert (breaker.state, breaker.failures, breaker.retry_in) == ("open", THRESHOLD, REST)
-    clock.time += REST
+    clock.now += REST
     assert breaker.may_try()
     assert breaker.succeeded()
     assert breaker.state == "closed"
@@ -234,7 +227,7 @@ def test_callers_meet_again_in_a_new_file_where_theirs_was_removed(
     file.unlink()
     assert one.state == "open"
     assert other.state == "open"
-    clock.time += REST
+    clock.now += REST
     assert other.may_try()
     assert not one.may_try()
     assert not caplog.records

@@ -6,20 +6,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hearing.standing import Clock
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from cornerman.providers.breaker import PROBE_LIMIT, REST, THRESHOLD, Breakers
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1000.0
-
-    def __call__(self) -> float:
-        return self.time
-
 
 CALLER_NUMBERS = st.integers(0, 3)
 
@@ -43,20 +35,20 @@ class BreakerMachine(RuleBasedStateMachine):
 
     @property
     def is_probed(self) -> bool:
-        return self.prober is not None and self.clock.time < self.probe_until
+        return self.prober is not None and self.clock.now < self.probe_until
 
     @rule(seconds=st.sampled_from([0.5, 5.0, 15.0, REST, 2 * REST]))
     def time_passes(self, seconds: float) -> None:
-        self.clock.time += seconds
+        self.clock.now += seconds
 
     @rule(caller=CALLER_NUMBERS)
     def asks(self, caller: int) -> None:
         expected = True
         if self.open_until is not None:
-            free = self.clock.time >= self.open_until and not self.is_probed
+            free = self.clock.now >= self.open_until and not self.is_probed
             expected = free or self.prober == caller
             if expected:
-                self.prober, self.probe_until = caller, self.clock.time + PROBE_LIMIT
+                self.prober, self.probe_until = caller, self.clock.now + PROBE_LIMIT
         assert self.callers[caller].may_try() == expected
 
     @rule(caller=CALLER_NUMBERS)
@@ -69,7 +61,7 @@ class BreakerMachine(RuleBasedStateMachine):
             self.failures += 1
             opens = True
         if opens:
-            self.open_until, self.prober = self.clock.time + REST, None
+            self.open_until, self.prober = self.clock.now + REST, None
         assert self.callers[caller].failed() == opens
 
     @rule(caller=CALLER_NUMBERS)
@@ -93,7 +85,7 @@ class BreakerMachine(RuleBasedStateMachine):
             wait = 0.0
             if self.open_until is not None and self.prober != number:
                 until = max(self.open_until, self.probe_until if self.is_probed else 0.0)
-                wait = max(until - self.clock.time, 0.0)
+                wait = max(until - self.clock.now, 0.0)
             assert (caller.state, caller.failures) == (state, self.failures)
             assert caller.retry_in == pytest.approx(wait)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from cornerman.coach.noticing import Noticed
 from cornerman.contract import wire
 from cornerman.events import Draft, Moment
-from cornerman.playbook import COMPETITOR_CARD, Disclosure, GaugeDefinition, Playbook
+from cornerman.playbook import COMPETITOR_CARD, Card, Disclosure, GaugeDefinition, MomentDefinition, Playbook
 from cornerman.playbook.kinds import COMPLIANCE_KIND
 
 DISCLOSURE_PRIORITY = 1000
@@ -30,39 +30,12 @@ class Drafting:
         card = self._playbook.cards[
             self._named[noticed.named] if definition.card == COMPETITOR_CARD else definition.card
         ]
-        return Draft(
-            moment=noticed.moment,
-            card=card.id,
-            headline=card.headline,
-            detail=card.detail,
-            sources=(card.source,),
-            priority=definition.priority,
-            critical=definition.critical,
-            cooldown=definition.cooldown_s,
-            per_call=definition.per_call,
-            ttl=definition.ttl_s,
-            heard=now,
-            expires=round(now + definition.ttl_s, 3),
-        )
+        return _of_card(noticed.moment, definition, card, now, critical=definition.critical)
 
     def crossed(self, moment: Moment, definition: GaugeDefinition, now: float) -> Draft:
         """The card of a gauge that passed its limit. It waits for a turn end, where an interruption costs least."""
         card = self._playbook.cards[definition.card]
-        return Draft(
-            moment=moment,
-            card=card.id,
-            headline=card.headline,
-            detail=card.detail,
-            sources=(card.source,),
-            priority=definition.priority,
-            critical=False,
-            cooldown=definition.cooldown_s,
-            per_call=definition.per_call,
-            ttl=definition.ttl_s,
-            heard=now,
-            expires=round(now + definition.ttl_s, 3),
-            at_turn_end=True,
-        )
+        return _of_card(moment, definition, card, now, at_turn_end=True)
 
     def missed(self, moment: Moment, disclosure: Disclosure, now: float) -> Draft:
         """The card of a disclosure that was due and not made: whatever the budget says."""
@@ -110,6 +83,33 @@ class Drafting:
             at_turn_end=at_turn_end,
             asked=asked,
         )
+
+
+def _of_card(
+    moment: Moment,
+    definition: MomentDefinition | GaugeDefinition,
+    card: Card,
+    now: float,
+    *,
+    critical: bool = False,
+    at_turn_end: bool = False,
+) -> Draft:
+    """The card a definition names, with what the definition says of it."""
+    return Draft(
+        moment=moment,
+        card=card.id,
+        headline=card.headline,
+        detail=card.detail,
+        sources=(card.source,),
+        priority=definition.priority,
+        critical=critical,
+        cooldown=definition.cooldown_s,
+        per_call=definition.per_call,
+        ttl=definition.ttl_s,
+        heard=now,
+        expires=round(now + definition.ttl_s, 3),
+        at_turn_end=at_turn_end,
+    )
 
 
 def is_compliance(draft: Draft) -> bool:

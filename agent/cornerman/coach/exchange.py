@@ -13,7 +13,7 @@ from cornerman.coach.language import Language
 from cornerman.coach.prices import is_price
 from cornerman.coach.sentences import sentences
 from cornerman.coach.transcript import Transcript, Utterance
-from cornerman.coach.words import amounts, tokenize
+from cornerman.coach.words import amounts, tokens_of
 from cornerman.contract import Role
 from cornerman.events import Stage
 
@@ -77,7 +77,7 @@ class Exchanges:
 
     def _fresh(self, utterance: Utterance) -> _Read:
         language, words = self._language, utterance.words
-        tokens = tokenize(language, [w.text for w in words], [w.start for w in words], [w.end for w in words])
+        tokens = tokens_of(language, words)
         prices = tuple(one.value for one in amounts(language, tokens) if is_price(one))
         said = sentences(tokens, words, utterance.complete)
         asks = any(language.asks_decision(tokens, one.first, one.last) for one in said)

@@ -8,7 +8,7 @@ function of its arguments: the same words give the same answer in any process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -41,6 +41,26 @@ Judgement = Callable[[Sequence[Token], int, int], bool]
 def never(_tokens: Sequence[Token], _first: int, _last: int) -> bool:
     """What is said of every sentence in a language of which no grammar is known."""
     return False
+
+
+def holding(words: Collection[str]) -> Judgement:
+    """Whether any of these words is among the tokens."""
+
+    def judge(tokens: Sequence[Token], first: int, last: int) -> bool:
+        return any(token.text in words for token in tokens[first : last + 1])
+
+    return judge
+
+
+def saying(phrases: Iterable[str]) -> Judgement:
+    """Whether the words of any of these phrases follow each other among the tokens."""
+    said = tuple(tuple(phrase.split()) for phrase in phrases)
+
+    def judge(tokens: Sequence[Token], first: int, last: int) -> bool:
+        words = tuple(token.text for token in tokens[first : last + 1])
+        return any(words[at : at + len(one)] == one for one in said for at in range(len(words) - len(one) + 1))
+
+    return judge
 
 
 @dataclass(frozen=True, slots=True, eq=False)

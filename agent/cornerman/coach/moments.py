@@ -21,9 +21,9 @@ from cornerman.coach.prices import against, is_price
 from cornerman.coach.scoring import Signals, confidence, likeness_of
 from cornerman.coach.sentences import Sentence, sentences
 from cornerman.coach.transcript import Utterance
-from cornerman.coach.words import amounts, tokenize
+from cornerman.coach.words import amounts, tokens_of
 from cornerman.contract import Role
-from cornerman.events import Likeness
+from cornerman.events import NOTHING_LIKE, Likeness
 from cornerman.playbook import COMPETITOR_CARD, MomentDefinition, Playbook
 from cornerman.playbook.phrases import expand
 
@@ -33,8 +33,7 @@ SURE_BY_MEANING = 0.6
 """The same where words alone do not suffice. What nobody foresaw has to be surer: on dialogues that the weights were
 not fitted to, this is where four in five such moments were right.
 """
-NEVER_LIKE = -1.0
-NOTHING_LIKE = Likeness("", NEVER_LIKE, NEVER_LIKE)
+NO_LIKENESS = Likeness("", NOTHING_LIKE, NOTHING_LIKE)
 
 NOTHING_SAID = Exchange()
 
@@ -93,18 +92,13 @@ class Detector:
             self._add(definition.phrases, Owner(index, negative=False))
             self._add(definition.negative, Owner(index, negative=True))
             self._add(definition.hints, Owner(index, negative=False, hint=True))
-        self._trie.add_names(
-            "competitor",
-            {competitor.name: (competitor.name, *competitor.aliases) for competitor in playbook.competitors},
-        )
-        self._trie.add_names(
-            "product", {product.name: (product.name, *product.aliases) for product in playbook.products}
-        )
+        for slot, names in playbook.spoken_names():
+            self._trie.add_names(slot, dict(names))
 
     def read(self, utterance: Utterance) -> Heard:
         """The turn's words as tokens and sentences."""
         words = utterance.words
-        tokens = tokenize(self.language, [w.text for w in words], [w.start for w in words], [w.end for w in words])
+        tokens = tokens_of(self.language, words)
         return Heard(utterance.role, tokens, sentences(tokens, words, utterance.complete))
 
     def detect(
@@ -182,21 +176,23 @@ class Detector:
         for at, sentence in enumerate(heard.sentences):
             if self._reported(tokens, sentence, sentence.last, sentence.last):
                 continue
-            meaning = meanings.get(heard.words_of(sentence), ())
+            meaning = meanings.get(heard.words_of(sentence))
+            if not meaning:
+                continue
+            signals = self._signals(tokens, sentence, exchange)
             for likeness in meaning:
                 index = self._index.get(likeness.definition)
                 if index is None or not likeness_of(likeness.like):
                     continue
                 definition = self.definitions[index]
                 if _counts(definition, heard.role, exchange) and definition.card != COMPETITOR_CARD:
-                    signals = self._signals(tokens, sentence, exchange)
                     silent = Candidate(index, "", at, sentence.first, sentence.last, signals, meant=True)
                     yield self._with_meaning(silent, meaning)
 
     def _with_meaning(self, candidate: Candidate, likeness: Sequence[Likeness]) -> Candidate:
         """The candidate with what its sentence means: `likeness` is the whole sentence's."""
         kind = self.definitions[candidate.definition].kind
-        own, rival = NOTHING_LIKE, NEVER_LIKE
+        own, rival = NO_LIKENESS, NOTHING_LIKE
         for one in likeness:
             index = self._index.get(one.definition)
             if index == candidate.definition:

@@ -16,14 +16,13 @@ from cornerman.coach.languages import language_of
 from cornerman.coach.matching import Match, Owner, PhraseTrie
 from cornerman.coach.sentences import Sentence, sentences
 from cornerman.coach.transcript import Utterance
-from cornerman.coach.words import tokenize
+from cornerman.coach.words import tokenize, tokens_of
 from cornerman.playbook import Playbook
+from cornerman.playbook.model import SpokenNames
 from cornerman.playbook.phrases import Literal, Phrase, expand
 
 STATEMENT_ENDS = (".", "!", "\u2026")
 Groups = tuple[tuple[str, ...], ...]
-Names = tuple[tuple[str, tuple[str, ...]], ...]
-"""What a slot may be filled with: name and ways it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,7 @@ class Sayings:
     `meant` False: words count however they are put. So do questions: "tell me who has to approve" reports nothing.
     """
 
-    def __init__(
-        self, language: Language, groups: Groups, competitors: Names = (), products: Names = (), meant: bool = True
-    ) -> None:
+    def __init__(self, language: Language, groups: Groups, names: SpokenNames = (), meant: bool = True) -> None:
         self._language = language
         self._meant_only = meant
         self._trie = PhraseTrie(language)
@@ -53,8 +50,8 @@ class Sayings:
         for index, texts in enumerate(groups):
             for phrase in (phrase for text in texts for phrase in expand(text)):
                 self._trie.add(phrase, Owner(2 * index + self._denies_itself(phrase, denials), False))
-        self._trie.add_names("competitor", dict(competitors))
-        self._trie.add_names("product", dict(products))
+        for slot, spoken in names:
+            self._trie.add_names(slot, dict(spoken))
 
     def said(self, utterance: Utterance) -> list[Said]:
         """The groups that are meant in this turn, each once."""
@@ -78,8 +75,7 @@ class Sayings:
 
     def tokens(self, utterance: Utterance) -> list[Token]:
         """The turn's words made comparable."""
-        words = utterance.words
-        return tokenize(self._language, [w.text for w in words], [w.start for w in words], [w.end for w in words])
+        return tokens_of(self._language, utterance.words)
 
     def asking(self, utterance: Utterance, tokens: Sequence[Token]) -> list[Sentence]:
         """The sentences of the turn that ask. Punctuation tells; where a recogniser writes none, the words do."""
@@ -116,11 +112,9 @@ class Sayings:
 
 def sayings_of(playbook: Playbook, groups: Iterable[Sequence[str]], *, meant: bool = True) -> Sayings:
     """The groups compiled by the playbook's language, with its names; the same groups are compiled once."""
-    competitors = tuple((one.name, (one.name, *one.aliases)) for one in playbook.competitors)
-    products = tuple((one.name, (one.name, *one.aliases)) for one in playbook.products)
-    return _compiled(playbook.language, tuple(tuple(texts) for texts in groups), competitors, products, meant)
+    return _compiled(playbook.language, tuple(tuple(texts) for texts in groups), playbook.spoken_names(), meant)
 
 
 @lru_cache(maxsize=32)
-def _compiled(language: str, groups: Groups, competitors: Names, products: Names, meant: bool) -> Sayings:
-    return Sayings(language_of(language), groups, competitors, products, meant)
+def _compiled(language: str, groups: Groups, names: SpokenNames, meant: bool) -> Sayings:
+    return Sayings(language_of(language), groups, names, meant)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from cornerman.coach.language import Amount, Language, Token
+from cornerman.events import Word
 
 PAUSE_ENDS_CLAUSE = 0.7
 """Seconds of silence between two words after which a new clause is taken to begin."""
@@ -27,6 +28,13 @@ def punctuation_ends_clause(raw: str) -> bool:
 def stems(language: Language, text: str) -> tuple[str, ...]:
     """The stems of a written text, in order."""
     return tuple(stem for raw in text.split() for stem, _ in _read(language, raw)[0])
+
+
+def tokens_of(language: Language, words: Sequence[Word]) -> list[Token]:
+    """Comparable tokens of words with their times."""
+    return tokenize(
+        language, [word.text for word in words], [word.start for word in words], [word.end for word in words]
+    )
 
 
 def tokenize(

@@ -10,7 +10,7 @@ from typing import Final
 
 import snowballstemmer
 
-from cornerman.language_tags import base_language as base_language
+from cornerman.language_tags import base_language
 
 UNDERSTOOD: Final = frozenset({"de", "en"})
 """Base languages whose negation, reported speech and number words are understood."""

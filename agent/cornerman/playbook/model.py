@@ -15,6 +15,8 @@ from cornerman.playbook.kinds import GaugeKind, SpeakerRole, Stage
 from cornerman_client.contract import Source
 
 COMPETITOR_CARD: Final = "{competitor}"
+SpokenNames = tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...]
+"""For each slot its names, and for each name the ways it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +298,13 @@ class Playbook:
 
     def names(self) -> tuple[str, ...]:
         """Names a recogniser should know: competitors, products and the company, with what else people call them."""
-        competitors = [name for one in self.competitors for name in (one.name, *one.aliases)]
-        products = [name for one in self.products for name in (one.name, *one.aliases)]
-        return tuple(dict.fromkeys([self.company, *competitors, *products]))
+        spoken = (form for _, names in self.spoken_names() for _, forms in names for form in forms)
+        return tuple(dict.fromkeys([self.company, *spoken]))
+
+    def spoken_names(self) -> SpokenNames:
+        """What the naming slots of phrases may be filled with."""
+        named = (("competitor", self.competitors), ("product", self.products))
+        return tuple((slot, tuple((one.name, (one.name, *one.aliases)) for one in those)) for slot, those in named)
 
     def section_text(self, source_id: str) -> str:
         """The text behind a source.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cornerman.contract import JobMetadata
-from cornerman.playbook.languages import base_language
+from cornerman.language_tags import base_language
 from cornerman.providers.provider import Provider
 
 SURE = 3

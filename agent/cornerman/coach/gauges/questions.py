@@ -10,15 +10,13 @@ from collections.abc import Sequence
 
 from cornerman.coach.language import Language
 from cornerman.coach.sentences import ends_sentence, sentences
-from cornerman.coach.words import tokenize
+from cornerman.coach.words import tokens_of
 from cornerman.events import Word
 
 
 def questions_in(language: Language, words: Sequence[Word]) -> int:
     """Questions in a turn's words."""
-    tokens = tokenize(
-        language, [word.text for word in words], [word.start for word in words], [word.end for word in words]
-    )
+    tokens = tokens_of(language, words)
     said = sentences(tokens, words, complete=True)
     if any(ends_sentence(word.text) for word in words):
         return sum(one.asks for one in said)

@@ -8,7 +8,8 @@ from cornerman.coach.language import Language
 from cornerman.coach.languages.english import ENGLISH
 from cornerman.coach.languages.german import GERMAN
 from cornerman.coach.languages.plain import plain_language
-from cornerman.playbook.languages import base_language, stemmer_of
+from cornerman.language_tags import base_language
+from cornerman.playbook.languages import stemmer_of
 
 GRAMMARS = {language.tag: language for language in (ENGLISH, GERMAN)}
 """Languages whose negation, reported speech and number words are understood, by base language."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cornerman.contract import Role
-from cornerman.events import Likeness
+from cornerman.events import NOTHING_LIKE, Likeness
 from cornerman.paths import cache_folder
 from cornerman.playbook import MomentDefinition, Playbook
 from cornerman.providers.embedding.embedder import Embedder, Vectors
@@ -21,8 +21,6 @@ from cornerman.providers.embedding.kept_vectors import vectors_of
 from cornerman.providers.embedding.prices import with_any_price
 
 DECIMALS = 4
-NOTHING_LIKE = -1.0
-"""The similarity where there is nothing to be similar to."""
 _FOLDER = "vectors"
 
 

@@ -1,9 +1,9 @@
 """English: how it is written, counted, denied, reported and asked."""
 
-from cornerman.coach.language import Language, word_set
+from cornerman.coach.language import Language, holding, saying, word_set
 from cornerman.coach.languages.english.numbers import amount_at
-from cornerman.coach.languages.english.polarity import denies, negated, reported
-from cornerman.coach.languages.english.questions import asks_decision, question
+from cornerman.coach.languages.english.polarity import NEGATIONS, negated, reported
+from cornerman.coach.languages.english.questions import OFFERS, question
 from cornerman.coach.languages.english.words import split_word
 from cornerman.coach.languages.stemming import snowball
 from cornerman.coach.words import punctuation_ends_clause
@@ -18,9 +18,9 @@ ENGLISH = Language(
     between=(word_set("between"), word_set("and")),
     negated=negated,
     reported=reported,
-    denies=denies,
+    denies=holding(NEGATIONS),
     question=question,
-    asks_decision=asks_decision,
+    asks_decision=saying(OFFERS),
 )
 
 __all__ = ["ENGLISH"]

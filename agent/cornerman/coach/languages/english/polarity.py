@@ -61,11 +61,6 @@ def _reaches(tokens: Sequence[Token], negation: int, first: int) -> bool:
     )
 
 
-def denies(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """True when the sentence holds a word of denial."""
-    return any(token.text in NEGATIONS for token in tokens[first : last + 1])
-
-
 def reported(tokens: Sequence[Token], first: int, _last: int) -> bool:
     """True when the words are introduced as what somebody else says, who does not speak for this side of the deal.
 

@@ -16,18 +16,15 @@ SUBJECTS = word_set("i you we they he she it this that there your the a an any t
 BEFORE = word_set("so well and but ok okay yes yeah yep no hi hello hey great sure right um uh oh also then now thanks")
 """What people say before the question itself."""
 
-OFFERS = tuple(
-    tuple(offer.split())
-    for offer in (
-        "would you", "will you", "could you", "can you", "are you willing", "are you interested", "are you ready",
-        "are you able", "do you want", "do you like", "how about", "what about", "what do you think", "how much would",
-        "how much do you", "how much will", "how much of your", "how much are you", "what would you", "shall we",
-        "sound good", "sounds good", "sound fair", "a deal", "do we have a deal", "work for you", "works for you",
-        "i can do", "i could do", "i will do", "i can accept", "i would take", "i will take", "i can take",
-        "i can give", "i could give", "i can let", "i could let", "i can offer", "lowest i can", "best i can",
-        "low as i", "let it go for", "let you have it", "meet me half way", "come down to", "go down to", "that works",
-        "i accept", "wondering if you", "hope you will", "please donate", "if you can", "if you could",
-    )
+OFFERS = (
+    "would you", "will you", "could you", "can you", "are you willing", "are you interested", "are you ready",
+    "are you able", "do you want", "do you like", "how about", "what about", "what do you think", "how much would",
+    "how much do you", "how much will", "how much of your", "how much are you", "what would you", "shall we",
+    "sound good", "sounds good", "sound fair", "a deal", "do we have a deal", "work for you", "works for you",
+    "i can do", "i could do", "i will do", "i can accept", "i would take", "i will take", "i can take",
+    "i can give", "i could give", "i can let", "i could let", "i can offer", "lowest i can", "best i can",
+    "low as i", "let it go for", "let you have it", "meet me half way", "come down to", "go down to", "that works",
+    "i accept", "wondering if you", "hope you will", "please donate", "if you can", "if you could",
 )  # fmt: skip
 """Words by which somebody asks the other side to decide, or makes an offer."""
 
@@ -44,11 +41,3 @@ def question(tokens: Sequence[Token], first: int, last: int) -> bool:
         following = tokens[at + 2].text  # "isn't it"
     commands = word == "do" and following in ("it", "this", "that")
     return (word in AUXILIARIES and following in SUBJECTS and not commands) or (word == "any" and at < last)
-
-
-def asks_decision(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """True when the sentence asks the other side for a yes, or makes an offer."""
-    words = [token.text for token in tokens[first : last + 1]]
-    return any(
-        tuple(words[at : at + len(offer)]) == offer for offer in OFFERS for at in range(len(words) - len(offer) + 1)
-    )

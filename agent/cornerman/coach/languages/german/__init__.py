@@ -1,9 +1,9 @@
 """German: how it is written, counted, denied, reported and asked."""
 
-from cornerman.coach.language import Language, word_set
+from cornerman.coach.language import Language, holding, saying, word_set
 from cornerman.coach.languages.german.negation import NEGATIONS, negated
 from cornerman.coach.languages.german.numbers import amount_at
-from cornerman.coach.languages.german.questions import asks_decision, denies, question
+from cornerman.coach.languages.german.questions import OFFERS, question
 from cornerman.coach.languages.german.reporting import reported
 from cornerman.coach.languages.german.words import ends_clause, split_word, stem
 
@@ -17,9 +17,9 @@ GERMAN = Language(
     between=(word_set("zwischen"), word_set("und")),
     negated=negated,
     reported=reported,
-    denies=denies,
+    denies=holding(NEGATIONS),
     question=question,
-    asks_decision=asks_decision,
+    asks_decision=saying(OFFERS),
     gap_stops=NEGATIONS,
 )
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cornerman.coach.language import Token, word_set
-from cornerman.coach.languages.german.negation import NEGATIONS
 
 INTERROGATIVES = word_set(
     "was wie wann wo wohin woher warum wieso weshalb wofuer womit woran worauf wer wen wem wessen welche welcher "
@@ -24,14 +23,11 @@ AUXILIARIES = word_set(
 )
 BEFORE = word_set("und also ja nein gut okay ok aber na aeh aehm dann denn so nun super danke hallo")
 NOT_ASKING = word_set("gesagt schon bereits immer gewohnt besprochen")
-OFFERS = tuple(
-    tuple(offer.split())
-    for offer in (
-        "wuerden sie", "waeren sie", "koennten sie", "koennen sie", "wollen sie", "moechten sie", "wollen wir",
-        "wie waere", "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung",
-        "einverstanden", "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen",
-        "wir koennten ihnen", "mein angebot", "unser angebot",
-    )
+OFFERS = (
+    "wuerden sie", "waeren sie", "koennten sie", "koennen sie", "wollen sie", "moechten sie", "wollen wir",
+    "wie waere", "was halten sie", "was meinen sie", "passt das", "passt ihnen", "ist das in ordnung",
+    "einverstanden", "sind wir uns einig", "ich kann ihnen", "wir koennen ihnen", "ich koennte ihnen",
+    "wir koennten ihnen", "mein angebot", "unser angebot",
 )  # fmt: skip
 """Words by which somebody asks the other side to decide, or makes an offer."""
 
@@ -47,14 +43,3 @@ def question(tokens: Sequence[Token], first: int, last: int) -> bool:
     if word in INTERROGATIVES:
         return following not in SUBJECTS and following not in NOT_ASKING
     return word in AUXILIARIES and following in SUBJECTS
-
-
-def asks_decision(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """True when the sentence asks the other side for a yes, or makes an offer."""
-    words = tuple(token.text for token in tokens[first : last + 1])
-    return any(words[at : at + len(offer)] == offer for offer in OFFERS for at in range(len(words) - len(offer) + 1))
-
-
-def denies(tokens: Sequence[Token], first: int, last: int) -> bool:
-    """True when the sentence holds a word of denial."""
-    return any(token.text in NEGATIONS for token in tokens[first : last + 1])
