@@ -16,6 +16,7 @@ from typing import Any, get_args
 import pytest
 import typer.main
 import yaml
+from pages import PAGES, ROOT, anchors, blocks, pages, prose, spans, table
 from pydantic import BaseModel
 
 from cornerman.cli import app
@@ -24,21 +25,6 @@ from cornerman.contract import JobMetadata, parse_job_metadata, wire
 from cornerman.errors import CornermanError
 from cornerman_client import CoachClient
 
-ROOT = Path(__file__).parents[1]
-PAGES = tuple(
-    ROOT / name
-    for name in (
-        "README.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "docs/architecture.md",
-        "docs/privacy.md",
-        "docs/operations.md",
-        "docs/playbook.md",
-        "docs/replay.md",
-        "rep_client/python/README.md",
-    )
-)
 OPERATIONS, ARCHITECTURE = ROOT / "docs" / "operations.md", ROOT / "docs" / "architecture.md"
 
 # A path in the text is meant from one of these places.
@@ -46,47 +32,7 @@ PLACES = ("", "agent", "agent/cornerman", "rep_client/python", "playbook")
 # Written by those who use Cornerman, or while it runs: not in the tree.
 NOT_IN_THE_TREE = re.compile(r"cornerman\.yaml|demo\.json|.*\.jsonl|.*\.log|/.*|~/.*|\.cornerman/.*|.*\.venv/.*")
 
-_FENCE = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-
-
-def pages() -> list[Any]:
-    return [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in PAGES]
-
-
-def blocks(text: str, language: str) -> list[str]:
-    """Fenced blocks of one language, in order."""
-    return [body for kind, body in _FENCE.findall(text) if kind == language]
-
-
-def prose(text: str) -> str:
-    """The text without its fenced blocks."""
-    return _FENCE.sub("", text)
-
-
-def spans(text: str) -> list[str]:
-    """Inline code."""
-    return _SPAN.findall(prose(text))
-
-
-def table(text: str, *columns: str) -> list[list[str]]:
-    """Rows of the one table with these columns, cell by cell."""
-    lines = prose(text).splitlines()
-    head = "| " + " | ".join(columns) + " |"
-    (start,) = [number for number, line in enumerate(lines) if line == head]
-    rows = []
-    for line in lines[start + 2 :]:
-        if not line.startswith("|"):
-            break
-        rows.append([cell.strip() for cell in line.strip("|").split("|")])
-    return rows
-
-
-def anchors(text: str) -> set[str]:
-    """Headings as the addresses they get on GitHub."""
-    titles = re.findall(r"^#+ (.+)$", prose(text), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 # -- links --
@@ -362,8 +308,8 @@ def test_every_promise_names_its_tests() -> None:
     rows = table(ARCHITECTURE.read_text(encoding="utf-8"), "promise", "how it is kept", "the tests")
     assert len(rows) == 6
     for _, _, tests in rows:
-        assert _SPAN.findall(tests)
-        for name in _SPAN.findall(tests):
+        assert spans(tests)
+        for name in spans(tests):
             assert "def test_" in (ROOT / name).read_text(encoding="utf-8")
 
 
@@ -391,7 +337,7 @@ def upward_imports(storeys: list[list[str]]) -> list[str]:
 
 def test_imports_point_down_the_table() -> None:
     rows = table(ARCHITECTURE.read_text(encoding="utf-8"), "storey", "parts")
-    storeys = [_SPAN.findall(parts) for _, parts in rows]
+    storeys = [spans(parts) for _, parts in rows]
     assert not upward_imports(storeys)
     assert upward_imports(storeys[::-1])
     assert upward_imports(storeys[1:])
@@ -414,4 +360,4 @@ def required() -> set[str]:
 
 def test_every_dependency_has_its_reason_and_no_other() -> None:
     rows = table(ARCHITECTURE.read_text(encoding="utf-8"), "package", "why")
-    assert {name for packages, _ in rows for name in _SPAN.findall(packages)} == required()
+    assert {name for packages, _ in rows for name in spans(packages)} == required()

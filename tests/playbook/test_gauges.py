@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from test_docs import ROOT, table
+from pages import ROOT, table
 
 from cornerman.coach.gauges import asking, voices
 from cornerman.errors import PlaybookError

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_docs import ROOT, blocks, prose, table
+from pages import ROOT, blocks, prose, table
 
 from cornerman.coach import answers, stage
 from cornerman.playbook import files, links, phrases, values
