@@ -6,28 +6,31 @@ the lines mean is written down here by hand, so that nothing is judged by the co
 
 from __future__ import annotations
 
+import json
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from call_advice import Actions, Requests, Spending, asked_rightly
 from scenes import spoken
 
 from cornerman.coach import Coach, CoachSettings
-from cornerman.coach.cards import REACHED_NOBODY
+from cornerman.coach.budget import Budget
 from cornerman.coach.grounding import WITHDRAWN_QUOTE
 from cornerman.coach.moments import Detector
 from cornerman.contract import Role
 from cornerman.events import (
+    Advice,
+    AdviceRequest,
     Attendance,
     CallEnd,
     Consent,
     Control,
     Decisions,
-    Delivery,
     Event,
     Evidence,
-    Feedback,
     Held,
     MeaningRequest,
     MeaningResult,
@@ -38,11 +41,14 @@ from cornerman.events import (
     Purge,
     Question,
     Reading,
+    Seen,
     Turn,
     Wake,
 )
 from cornerman.playbook import COMPETITOR_CARD, Playbook, load_playbook
-from cornerman.record.codec import decision_fields, to_line
+from cornerman.record.codec import decision_fields, event_fields, read_event, to_line
+from cornerman.record.journal import Journal
+from cornerman.replay import replay_call
 
 MEANT: dict[Role, dict[str, frozenset[str]]] = {
     "prospect": {
@@ -81,6 +87,12 @@ SURELY = 0.9
 
 HARBOUR: Playbook = load_playbook(Path(__file__).parent / "coach" / "harbour")
 DETECTOR = Detector(HARBOUR)
+HEADER = {
+    "playbook": {"digest": HARBOUR.digest},
+    "budget": {"interval": 15.0, "burst": 1},
+    "meaning": {"model": "told"},
+    "advising": {"models": ["told"], "early": True},
+}
 CARDS = {definition.id: definition.card for definition in HARBOUR.moments}
 
 
@@ -88,20 +100,25 @@ class History:
     """One call, and what the rep sees of it."""
 
     def __init__(self) -> None:
-        settings = CoachSettings(interval=15.0, burst=1, by_meaning=True)
+        settings = CoachSettings(interval=15.0, burst=1, by_meaning=True, advised=True, early=True)
         self.coach = Coach(HARBOUR, settings, DETECTOR)
         self._twin = Coach(HARBOUR, settings, Detector(HARBOUR))
         self.now = 0.0
         self.nudges: dict[str, Nudge] = {}
         self.requests: list[MeaningRequest] = []
+        self.advice = Requests()
+        self.actions = Actions()
+        self._spending = Spending()
+        (self._budget,) = (one for one in reachable(self.coach) if isinstance(one, Budget))
+        self._heard: list[tuple[Event, float, Decisions]] = []
         self._wake_at: float | None = None
         self._lines: dict[str, tuple[Role, str]] = {}
         self._said: dict[str, list[str]] = {}
         self._asked: dict[str, Evidence] = {}
         self._told: list[Evidence] = []
-        self._closed: set[str] = set()
         self._ended: set[str] = set()
         self._purged: set[str] = set()
+        self._heard_late: set[str] = set()
         self._granted: set[str] = set()
         self._present: set[str] = set()
         self._attention = "live"
@@ -140,6 +157,27 @@ class History:
         self._step(CallEnd("over"), self.now)
         left = set(self._moments) - self._settled
         assert not left, f"moments whose card was neither shown nor held: {left}"
+        self._check_memory()
+
+    def write(self, folder: Path) -> None:
+        """The call's journal: it replays byte for byte as far as its words are there, and holds nothing forgotten."""
+        if not self._sound:
+            return
+        journal = Journal(folder, HEADER)
+        for event, at, decisions in self._heard:
+            journal.hear(event, at)
+            for decision in decisions.made:
+                journal.decide(decision)
+            if isinstance(event, Purge):
+                journal.purge(event.identity)
+        journal.close()
+        (replayed,) = replay_call(folder, HARBOUR)
+        assert replayed.difference is None, "the journal replays otherwise"
+        gone = {marker(turn) for turn in self._purged - self._heard_late} | self.advice.forgotten
+        every = {marker(turn) for turn in self._said} | set(self.advice.tokens.values())
+        for file in folder.iterdir():
+            held = set(re.findall(r"zebra\w+x|quokka\d+x", file.read_text()))
+            assert not held & (every if file.name.startswith("events-") else gone), f"{file.name} holds what was said"
 
     # -- what has to hold --
 
@@ -147,13 +185,21 @@ class History:
         self.now = at
         self._sound = False
         decisions = self.coach.hear(event, at)
-        assert decisions == self._twin.hear(event, at), "the same history gave other decisions"
+        assert decisions == self._twin.hear(read_back(event), at), "the same history gave other decisions"
         assert decisions.wake_at is None or decisions.wake_at >= at, "a wake in the past is asked for"
         self._wake_at = decisions.wake_at
+        self._heard.append((event, at, decisions))
         self._world(event)
+        self._spending.hears(event, at)
+        self.advice.hears(event, at)
+        self.actions.hears(event)
+        self.actions.decided(event, decisions.made, self.nudges)
+        self.advice.decided(decisions.made, at, self._markers())
         self._take_in(decisions)
         self._check_moments()
         self._check_cards()
+        self.advice.check((one for one in self.nudges.values() if one.id not in self._closed), self._ended)
+        self._spending.check(self._budget, at)
         if isinstance(event, Purge):
             self._check_memory()
         self._sound = True
@@ -161,6 +207,8 @@ class History:
     def _world(self, event: Event) -> None:
         match event:
             case Partial() | Turn():
+                if event.turn in self._purged:
+                    self._heard_late.add(event.turn)  # the room keeps such words from coach and journal
                 if event.turn not in self._ended | self._purged and event.identity in self._granted:
                     self._said[event.turn] = [word.text for word in event.words]
                     self._lines[event.turn] = event.role, " ".join(self._said[event.turn][1:])
@@ -173,10 +221,6 @@ class History:
             case MeaningResult():
                 if any(one.definition in BY_MEANING and one.like >= SURELY for one in event.likeness):
                     self._told.append(self._asked[event.request])
-            case Delivery() if event.outcome in REACHED_NOBODY:
-                self._closed.add(event.nudge)
-            case Feedback() if event.feedback in ("dismissed", "not_useful"):
-                self._closed.add(event.nudge)
             case Control():
                 self._attention = event.attention
             case Purge():
@@ -197,6 +241,10 @@ class History:
                 case MeaningRequest():
                     self.requests.append(decision)
                     self._asked[decision.id] = decision.evidence
+                case AdviceRequest():
+                    shown = [nudge for nudge in self.nudges.values() if nudge.status != "withdrawn"]
+                    with_card = {one.turn for nudge in shown for one in nudge.because if isinstance(one, Evidence)}
+                    asked_rightly(decision, self._attention, self._ended, with_card, self._said)
                 case Held():
                     self._settled.add(decision.moment)
                 case Nudge():
@@ -205,12 +253,14 @@ class History:
     def _nudge(self, nudge: Nudge) -> None:
         before = self.nudges.get(nudge.id)
         assert nudge.rev == (0 if before is None else before.rev + 1), "revisions are not counted"
+        self.advice.shows(nudge, before)
+        self._spending.shows(nudge, self.now)
         if nudge.rev == 0:
             assert "rep" in self._present, "a card for a rep who is not there"
             assert self._attention != "off", "a card though the coach is switched off"
             assert self._attention == "live" or nudge.critical or nudge.kind == "answer", "a card in a quiet hour"
         self.nudges[nudge.id] = nudge
-        if nudge.status == "live":
+        if nudge.status != "withdrawn":
             self._settled |= {one.id for one in self._causes(nudge)}
 
     def _check_moments(self) -> None:
@@ -219,6 +269,8 @@ class History:
             if moment.id in self._gone or not moment.turn or moment.id.startswith("d"):
                 continue
             assert moment.turn in self._lines, "a moment in words that are gone"
+            if moment.id.startswith("v"):
+                continue
             role, line = self._lines[moment.turn]
             by_words = moment.definition in MEANT[role][line]
             by_meaning = moment.definition in BY_MEANING and any(
@@ -251,6 +303,19 @@ class History:
                 assert thing.quote == WITHDRAWN_QUOTE, f"evidence of purged words is kept: {thing.turn}"
             if isinstance(thing, str):
                 assert not any(marker(turn) in thing for turn in self._purged), "purged words are kept"
+                assert not any(word in thing for word in self.advice.forgotten), "what purged words led to is kept"
+
+    @property
+    def _closed(self) -> set[str]:
+        """Cards the rep has put away, or never saw."""
+        return self._spending.closed
+
+    def _markers(self) -> dict[str, tuple[str, ...]]:
+        """What can be told by the traces of everybody's words."""
+        return {
+            who: tuple(marker(turn) for turn, (role, _) in self._lines.items() if role == who)
+            for who in ("rep", "prospect")
+        }
 
     def _stands(self, evidence: Evidence) -> bool:
         return " ".join(self._said[evidence.turn][evidence.first : evidence.last + 1]) == evidence.quote
@@ -265,9 +330,18 @@ class History:
             one
             for one in self._moments.values()
             if one.kind == nudge.kind
-            and (cause == one.evidence if isinstance(cause, Reading | Question) else cause.turn == one.turn)
+            and (cause == one.evidence if isinstance(cause, Reading | Question | Seen) else cause.turn == one.turn)
             and CARDS.get(one.definition, nudge.card) in (nudge.card, COMPETITOR_CARD)
         ]
+
+
+def read_back(event: Event) -> Event:
+    """The event as a journal gives it back."""
+    fields = json.loads(to_line(event_fields(event, 1)))
+    text = (event.headline, event.detail) if isinstance(event, Advice) else None
+    back = read_event(fields, event.words if isinstance(event, Partial | Turn) else None, text)
+    assert back == event, "a journal gives back another event"
+    return back
 
 
 def marker(turn: str) -> str:

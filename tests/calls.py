@@ -85,6 +85,7 @@ class LiveCall:
     journals: Path
     stack: AsyncExitStack
     nudges: list[Nudge] = field(default_factory=list)
+    rep_room: rtc.Room | None = None
     _asked: str = ""
 
     async def dispatch(self, **metadata: Any) -> None:
@@ -100,6 +101,7 @@ class LiveCall:
         room = await self.stack.enter_async_context(
             joined(self.server.url, rep_token(self.server, self.room, identity))
         )
+        self.rep_room = room
         client = await self.stack.enter_async_context(CoachClient(room))
         collecting = asyncio.create_task(self._collect(client), name="calls.collect")
         self.stack.push_async_callback(_ended, collecting)
@@ -120,12 +122,20 @@ class LiveCall:
 
     async def coach_is_there(self, client: CoachClient) -> wire.State:
         """Waits until the rep's client knows the coach's state; asks again where the server lost the dispatch."""
-        try:
-            return await until(lambda: client.state, "the coach's first state", PATIENCE)
-        except AssertionError:
-            if not await self.coaches() and self._asked:
+        await self.coach_came()
+        return await until(lambda: client.state, "the coach's first state")
+
+    async def coach_came(self) -> None:
+        """Waits until the server lists a coach; asks again where it lost the dispatch."""
+        for patience in (PATIENCE, DEADLINE):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    while not await self.coaches():
+                        await asyncio.sleep(LOOK_EVERY)
+                    return
+            if self._asked:
                 await self.dispatch(raw=self._asked)
-            return await until(lambda: client.state, "the coach's first state")
+        raise AssertionError("never came: a coach")
 
     async def heard(self, client: CoachClient, *voices: Voice) -> None:
         """Waits until the coach hears these voices, which hum silence meanwhile."""

@@ -18,9 +18,16 @@ PAGES = tuple(
         "docs/architecture.md",
         "docs/privacy.md",
         "docs/operations.md",
+        "docs/settings.md",
+        "docs/monitoring.md",
+        "docs/performance.md",
         "docs/playbook.md",
         "docs/replay.md",
+        "docs/advising.md",
+        "docs/embedding.md",
+        "docs/panel/README.md",
         "rep_client/python/README.md",
+        "rep_client/web/README.md",
     )
 )
 

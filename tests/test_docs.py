@@ -25,14 +25,21 @@ from cornerman.contract import JobMetadata, parse_job_metadata, wire
 from cornerman.errors import CornermanError
 from cornerman_client import CoachClient
 
-OPERATIONS, ARCHITECTURE = ROOT / "docs" / "operations.md", ROOT / "docs" / "architecture.md"
+DOCS = ROOT / "docs"
+OPERATIONS, SETTINGS, ARCHITECTURE = DOCS / "operations.md", DOCS / "settings.md", DOCS / "architecture.md"
 
 # A path in the text is meant from one of these places.
 PLACES = ("", "agent", "agent/cornerman", "rep_client/python", "playbook")
 # Written by those who use Cornerman, or while it runs: not in the tree.
-NOT_IN_THE_TREE = re.compile(r"cornerman\.yaml|demo\.json|.*\.jsonl|.*\.log|/.*|~/.*|\.cornerman/.*|.*\.venv/.*")
+NOT_IN_THE_TREE = re.compile(
+    r"cornerman\.yaml|demo\.json|notes\.(md|json)|.*\.jsonl|.*\.log|deploy/secrets/.*|/.*|~/.*|\.cornerman/.*|.*\.venv/.*"
+)
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def test_every_page_of_the_docs_is_held_to_this() -> None:
+    assert [page for page in sorted(DOCS.glob("*.md")) if page not in PAGES] == []
 
 
 # -- links --
@@ -83,7 +90,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def documented_settings() -> dict[str, Any]:
-    rows = table(OPERATIONS.read_text(encoding="utf-8"), "key", "default", "meaning")
+    rows = table(SETTINGS.read_text(encoding="utf-8"), "key", "default", "meaning")
     return {key.strip("`"): yaml.safe_load(default.strip("`")) for key, default, _ in rows}
 
 
@@ -212,7 +219,7 @@ def test_every_yaml_example_is_a_valid_settings_file(
 def test_every_speech_provider_has_an_example() -> None:
     shown = {
         yaml.safe_load(body).get("stt", {}).get("provider")
-        for body in blocks(OPERATIONS.read_text(encoding="utf-8"), "yaml")
+        for body in blocks(SETTINGS.read_text(encoding="utf-8"), "yaml")
     }
     assert shown - {None} == set(get_args(ProviderSettings.model_fields["provider"].annotation))
 
@@ -232,14 +239,19 @@ def shell_lines(text: str) -> list[str]:
     return [line for line in typed + spans(text) if line]
 
 
+# Ours in a container; `run` takes the image's entry point, `exec` a program.
+IN_A_CONTAINER = re.compile(r"docker compose (?:run (?:--\S+ (?:CORNERMAN\S+ )?)*worker|exec worker cornerman) (.+)")
+
+
 def bad_commands(text: str) -> list[str]:
     targets = set(re.findall(r"^([a-z]+):(?!=)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     bad = []
     for line in shell_lines(text):
-        words = line.split()
+        inside = IN_A_CONTAINER.search(line)
+        words = ["cornerman", *inside[1].split()] if inside else line.split()
         if words[0] == "make" and len(words) > 1:
             bad += [line for word in words[1:] if word.isalpha() and word.islower() and word not in targets]
-        elif words[0].removeprefix(".venv/bin/") == "cornerman" and len(words) > 1:
+        elif Path(words[0]).name == "cornerman" and len(words) > 1:
             bad += [line] if _unknown(words[1:]) else []
     return bad
 
@@ -270,6 +282,9 @@ def test_every_command_named_exists(page: Path) -> None:
         "`cornerman server`",
         "`.venv/bin/cornerman demo --loudly`",
         "```sh\nmake setup\nmake coffee\n```",
+        "`docker compose exec worker cornerman fly`",
+        "`docker compose run --rm --env CORNERMAN__WORKER__AGENT_NAME=x worker fly`",
+        "`/opt/cornerman/bin/cornerman fly`",
     ],
 )
 def test_a_command_that_does_not_exist_is_seen(line: str) -> None:
@@ -355,6 +370,8 @@ def required() -> set[str]:
         found += [one for extra in content["project"].get("optional-dependencies", {}).values() for one in extra]
         found += [one for group in content.get("dependency-groups", {}).values() for one in group]
     names = {re.split(r"[\[<>=~! ]", one)[0] for one in found}
+    web = json.loads((ROOT / "rep_client/web/package.json").read_text(encoding="utf-8"))
+    names |= {*web.get("dependencies", {}), *web["peerDependencies"], *web["devDependencies"]}
     return names - {"cornerman", "cornerman-client"}
 
 

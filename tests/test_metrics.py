@@ -143,9 +143,10 @@ async def test_job_processes_of_a_real_worker_are_on_its_page(worker_log: Path) 
     async with asyncio.timeout(DEADLINE):
         while (port := page_port(worker_log)) is None:
             await asyncio.sleep(0.05)
-        while (shown := await read_page(port)).get("cornerman_stt_seconds_total provider=deepgram") != 1.0:
+        # what a process counts last is looked for: the page may be read between two counts
+        while (shown := await read_page(port)).get("cornerman_partial_delay_seconds_count provider=deepgram") != 2:
             await asyncio.sleep(0.1)
-    assert shown["cornerman_partial_delay_seconds_count provider=deepgram"] == 2
+    assert shown["cornerman_stt_seconds_total provider=deepgram"] == 1.0
     assert shown["cornerman_partial_delay_seconds_bucket le=0.3 provider=deepgram"] == 0
     assert shown["cornerman_partial_delay_seconds_bucket le=0.4 provider=deepgram"] == 2
 
@@ -185,6 +186,71 @@ async def test_what_a_killed_call_had_running_is_not_counted_for_ever(page: Http
     shown = await read_page(page.port)
     last.end()
     assert shown["running_calls"] == 1
+
+
+COACHING = textwrap.dedent(
+    """
+    import sys
+    from cornerman import metrics
+
+    metrics.share_between_processes()
+    metrics.call_began()
+    metrics.heard(2)
+    metrics.heard(-1)
+    print("counted", flush=True)
+    if sys.stdin.readline():
+        metrics.heard(-1)
+        metrics.call_over("ended")
+    """
+)
+LOOKING = "from cornerman import metrics; metrics.share_between_processes(); metrics.strike_out_the_dead()"
+
+
+def coaching() -> subprocess.Popen[str]:
+    """A process with a call, until a line tells it to end that in order."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", COACHING], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "counted"
+    return process
+
+
+def look() -> None:
+    """Has a process strike out the dead, as the worker does before its page is read."""
+    subprocess.run([sys.executable, "-c", LOOKING], check=True)
+
+
+async def test_a_call_that_dies_with_its_process_is_lost_and_goes_on_no_more(page: HttpServer) -> None:
+    dies, ends, goes_on = coaching(), coaching(), coaching()
+    shown = await read_page(page.port)
+    assert (shown["cornerman_calls_active"], shown["cornerman_heard_participants"]) == (3, 3)
+    dies.kill()
+    dies.communicate()
+    ends.communicate("end\n")
+    look()
+    shown = await read_page(page.port)
+    assert (shown["cornerman_calls_active"], shown["cornerman_heard_participants"]) == (1, 1)
+    assert shown["cornerman_calls_total outcome=lost"] == 1
+    assert shown["cornerman_calls_total outcome=ended"] == 1
+    goes_on.kill()
+    goes_on.communicate()
+    RunningCall().end()  # takes over the slot before anybody looks
+    look()
+    shown = await read_page(page.port)
+    assert shown.get("cornerman_calls_active", 0) == 0
+    assert shown["cornerman_calls_total outcome=lost"] == 2
+
+
+async def test_looking_leaves_living_processes_alone(page: HttpServer) -> None:
+    lives = coaching()
+    for _ in range(3):
+        look()
+    shown = await read_page(page.port)
+    assert shown["cornerman_calls_active"] == 1
+    assert "cornerman_calls_total outcome=lost" not in shown
+    lives.kill()
+    lives.communicate()
 
 
 def test_a_forked_process_counts_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +294,28 @@ def test_everything_counts_where_nothing_is_shared() -> None:
     assert value("cornerman_audio_replayed_seconds_total", provider="deepgram") >= 2.0
     assert value("cornerman_audio_withheld_seconds_total", provider="deepgram") >= 3.0
     assert value("cornerman_stt_breaker_openings_total", provider="deepgram") >= 1
+
+
+def test_what_advising_takes_is_counted() -> None:
+    metrics.llm_tokens("counted", "prompt", 1200)
+    metrics.llm_tokens("counted", "cached", 1024)
+    metrics.llm_images("counted", 2)
+    metrics.llm_seconds("counted", 1.5)
+    metrics.llm_first_token("counted", 0.35)
+    metrics.llm_failure("counted", "server")
+    metrics.llm_breaker_opened("counted")
+    assert value("cornerman_llm_tokens_total", provider="counted", kind="prompt") == 1200
+    assert value("cornerman_llm_tokens_total", provider="counted", kind="cached") == 1024
+    assert value("cornerman_llm_images_total", provider="counted") == 2
+    assert value("cornerman_llm_seconds_sum", provider="counted") == 1.5
+    assert value("cornerman_llm_first_token_seconds_bucket", provider="counted", le="0.4") == 1
+    assert value("cornerman_llm_first_token_seconds_bucket", provider="counted", le="0.3") == 0
+    assert value("cornerman_llm_failures_total", provider="counted", kind="server") == 1
+    assert value("cornerman_llm_breaker_openings_total", provider="counted") == 1
+    metrics.advice("counted")
+    metrics.advice_refused("counted")
+    assert value("cornerman_advice_total", outcome="counted") == 1
+    assert value("cornerman_advice_refused_total", fault="counted") == 1
 
 
 @pytest.mark.parametrize("amount", [-1.0, float("nan"), float("inf")])

@@ -1,4 +1,4 @@
-"""The command line: `cornerman demo`, `worker`, `rep`, `replay`, `backtest`, `doctor`, `server get`."""
+"""The command line: `cornerman demo`, `worker`, `watch`, `rep`, `replay`, `backtest`, `times`, `doctor` and others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cornerman import replay_commands
+from cornerman import playbook_search, replay_commands
+from cornerman.calls_commands import calls_app
 from cornerman.errors import CornermanError
 from cornerman.playbook_commands import playbook_app
 
@@ -25,7 +26,10 @@ models_app = typer.Typer(no_args_is_help=True, help="Weights of the neural offli
 app.add_typer(models_app, name="models")
 app.command()(replay_commands.replay)
 app.command()(replay_commands.backtest)
+app.command()(replay_commands.times)
+playbook_app.command("search")(playbook_search.search)
 app.add_typer(playbook_app, name="playbook")
+app.add_typer(calls_app, name="calls")
 
 
 def main() -> None:
@@ -58,28 +62,60 @@ def demo(
     headless: Annotated[bool, typer.Option(help="Print the result only.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result to this file.")] = None,
     seconds: Annotated[float | None, typer.Option(min=20, help="Play only the first seconds of the call.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="Serve the call page only, until interrupted.")] = False,
+    page_port: Annotated[int, typer.Option(min=0, max=65535, help="The call page's port; 0: a free one.")] = 0,
 ) -> None:
-    """Plays a recorded sales call into a real room and coaches it."""
-    from cornerman.demo import run_demo
+    """Plays a recorded sales call into a real room and coaches it, with a page to join such a call in a browser."""
+    from cornerman.demo import run_demo, serve_page
+    from cornerman.demo.report import Report
     from cornerman.demo.screen import Screen
+    from cornerman.demo.serving import Beside
 
-    screen = Screen(Console(), headless=headless)
-    report = asyncio.run(run_demo(screen, seconds))
-    if json_file is not None:
-        json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    screen.report(report)
+    console = Console()
+    screen = Screen(console, headless=headless)
+    if page:
+        asyncio.run(serve_page(screen, page_port))
+        return
+
+    def told(report: Report) -> None:
+        if json_file is not None:
+            text = json.dumps(report.as_json(), indent=2, ensure_ascii=False)
+            json_file.write_text(text + "\n", encoding="utf-8")
+        screen.report(report)
+
+    beside: Beside = "no" if headless else "until_interrupted" if console.is_terminal else "while_it_plays"
+    report = asyncio.run(run_demo(screen, told, seconds, beside, page_port))
     raise typer.Exit(0 if report.ok else 1)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def worker(context: typer.Context) -> None:
     """Runs the worker; arguments are the framework's own (dev, start, connect; default: start)."""
-    from cornerman.config import load_settings
-    from cornerman.room.worker import build_server
-
-    build_server(load_settings())
     command = [sys.executable, "-m", "cornerman.room.worker", *(context.args or ["start"])]
     os.execv(sys.executable, command)
+
+
+@app.command()
+def health(
+    url: Annotated[str, typer.Option(help="The worker's address; empty: where these settings have it listen.")] = "",
+    live: Annotated[bool, typer.Option("--live", help="Ask only whether it lives, not whether it is ready.")] = False,
+) -> None:
+    """Asks the worker whether it could take a call; exits with 1 where not. For health checks of containers."""
+    from cornerman.config import load_settings
+    from cornerman.health.asking import LIVE, READY, address, ask
+
+    answer = ask((url or address(load_settings().worker)).rstrip("/") + (LIVE if live else READY))
+    Console(soft_wrap=True).print(Text("\n".join(answer.lines)))
+    raise typer.Exit(0 if answer.ok else 1)
+
+
+@app.command()
+def watch() -> None:
+    """Watches over the workers, and has a new coach come to a call whose coach died."""
+    from cornerman.config import load_settings
+    from cornerman.watch.run import run
+
+    run(load_settings())
 
 
 @app.command()
@@ -89,7 +125,7 @@ def rep(
     token: Annotated[str, typer.Option(envvar="LIVEKIT_TOKEN", help="A token, instead of room and identity.")] = "",
     url: Annotated[str, typer.Option(envvar="LIVEKIT_URL", help="The LiveKit server.")] = "",
 ) -> None:
-    """The rep's panel in the terminal."""
+    """The rep's panel in the terminal. LIVEKIT_ROOM_KEY: the key of an end-to-end encrypted room."""
     from cornerman.config import load_settings
     from cornerman.livekit_server import ServerAddress
     from cornerman.rep_panel import run_panel
@@ -101,7 +137,9 @@ def rep(
         raise CornermanError("say where to join: --url (or LIVEKIT_URL), and --token or --room with the API key set")
     if not token and not (livekit.api_key and livekit.api_secret.get_secret_value()):
         raise CornermanError("--room needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET to mint a token; or give --token")
-    Console().print(Text(asyncio.run(run_panel(address.url, token or rep_token(address, room, identity)))))
+    key = os.environ.get("LIVEKIT_ROOM_KEY") or None  # no option: whoever lists processes could read it
+    joining = token or rep_token(address, room, identity)
+    Console().print(Text(asyncio.run(run_panel(address.url, joining, room_key=key))))
 
 
 @app.command()

@@ -23,6 +23,7 @@ __all__ = [
     "JobMetadata",
     "Listed",
     "Role",
+    "RoomEncryption",
     "Takeover",
     "faults_of",
     "parse_job_metadata",
@@ -65,6 +66,15 @@ class Takeover(MetadataPart):
     of: str
 
 
+class RoomEncryption(MetadataPart):
+    """That the room is end-to-end encrypted. `key` is the name under which the operator holds the key, never the key;
+    `check` is `cornerman_client.encryption.key_check` of it, so that a wrong one is noticed before it is used.
+    """
+
+    key: str = Field(min_length=1, max_length=100)
+    check: str = Field("", pattern="^([0-9A-Fa-f]{24})?$")
+
+
 class JobMetadata(MetadataPart):
     """Version 1 of the public dispatch contract. Only `rep` is required."""
 
@@ -77,6 +87,7 @@ class JobMetadata(MetadataPart):
     language: str = ""
     consent: ConsentTerms = Field(default_factory=ConsentTerms)
     settings: dict[str, Any] = Field(default_factory=dict)
+    encryption: RoomEncryption | None = None
     takeover: Takeover | None = None
 
     def role_of(self, identity: str) -> Role:
@@ -90,6 +101,11 @@ class JobMetadata(MetadataPart):
         """The name the dispatcher gave, or an empty string."""
         listed = self.participants.get(identity)
         return listed.name if listed else ""
+
+    def names(self) -> tuple[str, ...]:
+        """Names that this very call will hear: people and the company they buy for."""
+        names = [listed.name for listed in self.participants.values()]
+        return tuple(name for name in [*names, self.account.company if self.account else ""] if name.strip())
 
     def language_of(self, identity: str) -> str:
         """What somebody speaks: their own language, else the call's, else an empty string."""

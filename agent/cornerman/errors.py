@@ -6,6 +6,11 @@
     ├── ServerError        no LiveKit server could be found, built or started
     ├── ProviderError      a speech, model or account provider could not be set up
     ├── JournalError       a journal cannot be written or read
+    ├── AccountError       an account source did not answer, or did not take an outcome (cornerman.crm)
+    ├── ModelError         a language model gave no answer, or only part of one (cornerman.providers.llm)
+    ├── ToolError          what a model asked to look up cannot be looked up (cornerman.tools)
+    ├── SeeingError        there is no frame of the screen to be had (cornerman.seeing)
+    ├── NotesError         notes cannot be written (cornerman.advising.notes)
     └── LineError          an attempt to send anything to anybody but the rep
 
 Catch `CornermanError` to show a message and stop; catch a branch when you can do something about it.

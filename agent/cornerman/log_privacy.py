@@ -21,7 +21,20 @@ from typing import TypeGuard
 
 PLUGINS = "livekit.plugins"
 FRAMEWORK = "livekit"
-PROVIDER_MODULES = (PLUGINS, "livekit.agents._exceptions", "openai", "httpx", "httpx2")
+PROVIDER_MODULES = (
+    PLUGINS,
+    "livekit.agents._exceptions",
+    "openai",
+    "httpx",
+    "httpx2",
+    "hubspot",
+    "simple_salesforce",
+    "requests",
+    "urllib3",
+    "redis",
+    "mcp",
+    "anyio",
+)
 """Exceptions of these, or raised through these, may quote what a provider sent."""
 PERSONAL = "pii"
 WITHHELD = "(text withheld)"

@@ -41,7 +41,8 @@ _FUNCTION_KEY = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?")
 
 _RETURN = ("\r", "\n")
 _BACKSPACE = ("\x7f", "\b")
-_FEEDBACK: dict[str, FeedbackKind] = {"d": "dismissed", "p": "pinned", "u": "useful"}
+_FEEDBACK: dict[str, FeedbackKind] = {"d": "dismissed", "p": "pinned", "u": "useful", "y": "confirm"}
+NOTES_LINES = 30
 _ATTENTION: dict[str, Attention] = {"q": "quiet", "l": "live"}
 
 
@@ -147,6 +148,9 @@ class RepPanel:
         if key == "a":
             self.view.asking = ""
             return ""
+        if key == "n":
+            self.view.notes = "" if self.view.notes else await self._notes(client)
+            return ""
         if key == "c":
             return await self._grant(client)
         if key == "w":
@@ -160,6 +164,8 @@ class RepPanel:
         card = self.view.newest(time.monotonic())
         if card is None:
             return "there is no card to answer"
+        if kind == "confirm" and card.nudge.action is None:
+            return "this card proposes nothing to do"
         card.mark = kind
         await client.feedback(card.nudge.id, kind)
         return ""
@@ -175,6 +181,12 @@ class RepPanel:
             await client.ask(question.strip() or WHAT_NOW)
             return "asked"
         return ""
+
+    async def _notes(self, client: CoachClient) -> str:
+        """All pages of the notes, the newest lines of them as far as a screen holds."""
+        first = await client.notes()
+        pages = [first.markdown, *[(await client.notes(page)).markdown for page in range(2, first.pages + 1)]]
+        return "\n".join("".join(pages).splitlines()[-NOTES_LINES:])
 
     async def _grant(self, client: CoachClient) -> str:
         if client.state and client.state.consent_mode != "rep_discloses":
@@ -209,6 +221,7 @@ async def run_panel(
     token: str,
     *,
     identity_prefix: str = DEFAULT_IDENTITY_PREFIX,
+    room_key: str | None = None,
     disclosure: str = DISCLOSURE,
     console: Console | None = None,
     terminal: int | None = None,
@@ -219,6 +232,7 @@ async def run_panel(
         url: the LiveKit server's.
         token: the rep's.
         identity_prefix: the reserved prefix of the coach's identity.
+        room_key: that of an end-to-end encrypted room.
         disclosure: what the rep reads out before consent is recorded.
         console: where to; standard output by default.
         terminal: file descriptor keys are read from; standard input by default, no keys where that is no terminal.
@@ -235,6 +249,7 @@ async def run_panel(
             CoachClient.connect(
                 url,
                 token,
+                room_key=room_key,
                 identity_prefix=identity_prefix,
                 client="cornerman-terminal",
                 paint=panel.paint if screen is not None else None,

@@ -22,14 +22,14 @@ TALK_RATIO = "talk_ratio"
 KEPT_CARDS = 100
 EARLIER_CARDS = 5
 NOT_MET = Standing(coach=None, coach_lost=False, closed_reason=None)
-KEYS = "a ask  d dismiss  p pin  u useful  q quiet  l live  c consent  w take consent back  ctrl-c leave"
+KEYS = "a ask  d dismiss  p pin  u useful  y yes, do it  n notes  q quiet  l live  c consent  w take back  ctrl-c leave"
 
-_MARKS: dict[FeedbackKind, str] = {"pinned": "pinned", "useful": "useful"}
+_MARKS: dict[FeedbackKind, str] = {"pinned": "pinned", "useful": "useful", "confirm": "confirmed"}
 
 
 @dataclass(slots=True)
 class Card:
-    """A card on the screen; `arrived` on the panel's own clock, `mark` is what the rep did with it."""
+    """A card on the screen. `arrived`: when its latest revision did, on the panel's clock; `mark`: what the rep did."""
 
     nudge: Nudge
     arrived: float
@@ -45,7 +45,7 @@ class Card:
 class RepView:
     """All the panel knows. `disclosure` is what the rep reads out before anybody is heard, `notice` a hint.
 
-    `asking` is a question as far as it is typed, None while there is none.
+    `asking` is a question as far as it is typed, None while there is none; `notes` are those on the screen.
     """
 
     disclosure: str
@@ -54,13 +54,14 @@ class RepView:
     notice: str = ""
     choosing: bool = False
     asking: str | None = None
+    notes: str = ""
     cards: OrderedDict[str, Card] = field(default_factory=OrderedDict)
 
     def show(self, nudge: Nudge, now: float) -> None:
         """Takes in a revision. A withdrawn card that was never shown stays away; the oldest cards are forgotten."""
         card = self.cards.get(nudge.id)
         if card is not None:
-            card.nudge = nudge
+            card.nudge, card.arrived = nudge, now
         elif nudge.status != "withdrawn":
             self.cards[nudge.id] = Card(nudge, now)
             if len(self.cards) > KEPT_CARDS:
@@ -86,6 +87,8 @@ class RepView:
         parts: list[RenderableType] = [self._status()]
         if self.asking is not None:
             parts.append(_question(self.asking))
+        if self.notes:
+            parts.append(Panel(Text(self.notes), title="Notes so far (n closes)", border_style="cyan"))
         if self.choosing:
             parts.append(self._choice())
         elif self.waiting():
@@ -97,6 +100,7 @@ class RepView:
         if self.state:
             parts.append(_people(self.state))
             parts += _course(self.state)
+            parts += _looks(self.state)
             parts += [Text(trouble, style="yellow") for trouble in self.state.trouble]
         if self.notice:
             parts.append(Text(self.notice, style="bold yellow"))
@@ -143,6 +147,8 @@ def nudge_lines(nudge: Nudge) -> list[Text]:
     lines = [Text(f"[{nudge.id}] {nudge.headline}", style="bold")]
     if nudge.detail:
         lines.append(Text(f"    {nudge.detail}"))
+    if nudge.action is not None:
+        lines.append(Text(f"    y: {nudge.action.label}"))
     return [*lines, *(Text(f"    {line}", style="dim") for line in _grounds(nudge))]
 
 
@@ -168,11 +174,26 @@ def _course(state: State) -> list[Text]:
     return lines
 
 
+def _looks(state: State) -> list[Text]:
+    """What a model makes of the call, and whether it sees the screen."""
+    lines: list[Text] = []
+    told, screen = state.insights, state.screen
+    if told is not None:
+        parts = (f"mood {told.sentiment}", f"intent to buy {told.intent} of 100", told.next_action)
+        lines.append(Text(", ".join(part for part in parts if part)))
+    if screen is not None:
+        why = screen.why or "not needed now"
+        lines.append(Text("your screen is looked at" if screen.watching else f"your screen: {why}", style="dim"))
+    return lines
+
+
 def _large(card: Card) -> Panel:
     nudge = card.nudge
     text = Text(nudge.headline, style="bold")
     if nudge.detail:
         text.append(f"\n\n{nudge.detail}", style="not bold")
+    if nudge.action is not None:
+        text.append(f"\n\ny: {nudge.action.label}", style="not bold cyan")
     for line in _grounds(nudge):
         text.append(f"\n{line}", style="not bold dim")
     title = nudge.kind.replace("_", " ") + (", thinking" if nudge.status == "thinking" else "") + _marked(card)
@@ -202,7 +223,7 @@ def _grounds(nudge: Nudge) -> list[str]:
             case QuestionBecause():
                 lines.append("you asked")
             case _:
-                lines.append(f"because of a {because.type}")
+                lines.append(f"your screen at {_clock(because.at)}")
     return lines + [f"source: {source.title} ({source.locator})" for source in nudge.sources]
 
 

@@ -1,4 +1,5 @@
-"""The commands `replay` and `backtest`: what was recorded, played to the coach again, and what came of it in words.
+"""The commands `replay`, `backtest` and `times`: what was recorded, played to the coach again or measured, and what
+came of it in words.
 
 In: paths and options as typed. Out: lines on the screen, files under `--out`, and the exit status.
 """
@@ -81,6 +82,33 @@ def backtest(
         console.print(Text(line))
 
 
+def times(
+    calls: Annotated[list[Path], typer.Argument(metavar="CALL...", help="Journals, or folders of them.")],
+) -> None:
+    """Says how long cards took from the spoken words to the rep's eye, step by step, in milliseconds."""
+    from rich.table import Table
+
+    from cornerman.config import load_settings
+    from cornerman.record.sealing import journal_keys
+    from cornerman.record.times import times_of
+    from cornerman.replay.journal import journal_segments
+    from cornerman.replay.sources import is_journal, sources_in
+
+    folders = [source for source in sources_in(calls, {}) if isinstance(source, Path) and is_journal(source)]
+    if not folders:
+        raise CornermanError("there is no journal among these: give folders of calls, as named under journal.path")
+    console = Console(soft_wrap=True)
+    keys = journal_keys(load_settings().journal)
+    measured = times_of([journal_segments(folder, keys) for folder in folders])
+    if not measured:
+        console.print(Text("no card was shown"))
+    for worded, steps in measured.items():
+        table = Table("ms", "n", "median", "p95", "longest", title=worded, title_justify="left", box=None)
+        for step, one in steps.items():
+            table.add_row(step, str(one.count), *(f"{1000 * at:.1f}" for at in (one.median, one.p95, one.longest)))
+        console.print(table)
+
+
 def _speakers(given: list[str]) -> dict[str, Path]:
     speakers: dict[str, Path] = {}
     for one in given:
@@ -128,16 +156,19 @@ def _compare(folder: Path, playbook: Path | None, out: Path | None, meaning: boo
     """Replays a journal; False where something was decided otherwise than live."""
     from cornerman.config import load_settings
     from cornerman.playbook import load_playbook
+    from cornerman.record.sealing import journal_keys
     from cornerman.replay import replay_call, write_decisions
     from cornerman.replay.journal import journal_segments
     from cornerman.replay.meaning import ReplayedMeaning
 
-    segments = journal_segments(folder)
+    settings = load_settings()
+    keys = journal_keys(settings.journal)
+    segments = journal_segments(folder, keys)
     loaded = load_playbook(playbook or Path(segments[0].header["playbook"]["folder"]))
-    heard = ReplayedMeaning(load_settings().meaning, meaning)
+    heard = ReplayedMeaning(settings.meaning, meaning)
     # under the playbook it was coached with, a journal brings its own meanings
     other = any(one.header["playbook"]["digest"] != loaded.digest for one in segments)
-    replayed = replay_call(folder, loaded, heard.of(loaded) if other else None)
+    replayed = replay_call(folder, loaded, heard.of(loaded) if other else None, keys)
     if out is not None:
         write_decisions(replayed, out / f"{folder.name}.jsonl")
     console.print(Text(f"{folder.name}:"))
@@ -149,7 +180,8 @@ def _compare(folder: Path, playbook: Path | None, out: Path | None, meaning: boo
             line += f"; coached with another playbook, {heard.told}"
         if one.purged:
             line += f"; words of {one.purged} inputs were purged: what follows them is not compared"
-        console.print(Text(line))
+        if one.redacted:
+            line += f"; words of {one.redacted} inputs were redacted: what follows them is not compared"
         compared = compared or one.same_playbook
         if one.difference is not None:
             different = True

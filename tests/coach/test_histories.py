@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from cornerman.coach.cards import Cards
+from cornerman.coach.consulting import Consulting, Request
 from cornerman.coach.fading import Fading
 from cornerman.coach.grounding import GroundingError
 from cornerman.coach.noticing import Changes, Noticing
@@ -22,16 +25,23 @@ from cornerman.coach.offers import Offers
 from cornerman.coach.transcript import Transcript
 from cornerman.contract import wire
 from cornerman.events import (
+    Act,
+    Acted,
+    Advice,
+    AdviceStatus,
     Ask,
     Attendance,
     Consent,
     Control,
+    Decision,
     Delivery,
     DeliveryOutcome,
     Feedback,
     Likeness,
     MeaningResult,
     Purge,
+    Question,
+    ScreenChange,
     Speaking,
 )
 
@@ -45,6 +55,18 @@ PRICEY = [line for line, meant in MEANT["prospect"].items() if "too-expensive" i
 TWO_SENTENCES = "maybe it can wait then. let us see"
 OUTCOMES: tuple[DeliveryOutcome, ...] = ("shown", "hidden", "dropped", "unknown", "absent", "no_client", "expired")
 FEEDBACK: tuple[wire.FeedbackKind, ...] = ("dismissed", "not_useful", "useful", "pinned")
+STATUSES: tuple[AdviceStatus, ...] = ("thinking", "words", "words", "final", "final", "silent", "failed")
+STEPS_OF_ADVICE = st.lists(st.sampled_from(STATUSES), max_size=4)
+SAW = st.sampled_from((("prospect", "rep"), ("prospect", "rep"), ("prospect",), ("rep",), ()))
+SOURCES = st.sampled_from(
+    (
+        (wire.Source(id="objections/price#answer", title="Price", locator="objections/price.md"),),
+        (wire.Source(id="tool:get_battlecard:1", title="Northstar", locator="battlecards/northstar.md"),),
+        (),
+    )
+)
+ACTIONS = st.sampled_from(("", "log-1", "log-2"))
+SHORT_PAUSES = st.sampled_from((0.05, 0.4, 2.0, 9.0))
 
 
 class Calls(RuleBasedStateMachine):
@@ -169,18 +191,116 @@ class Calls(RuleBasedStateMachine):
         self.history.say("prospect", self.turn("prospect"), line, self.later(0.4), complete=True)
         self.turns["prospect"] += 1
 
+    # -- advice --
+
+    def advise(self, name: str, statuses: Sequence[AdviceStatus], data: st.DataObject) -> None:
+        """Steps of an answer to a request, whether anybody still wants it or not."""
+        saw, sources, action = data.draw(SAW), data.draw(SOURCES), data.draw(ACTIONS)
+        for status in statuses:
+            advice = self.history.advice.advice(name, status, saw, sources, action, detail=data.draw(st.booleans()))
+            self.history.hear(advice, self.later(data.draw(SHORT_PAUSES)))
+
+    @rule(data=st.data(), statuses=STEPS_OF_ADVICE, newest=st.integers(1, 3))
+    def is_advised(self, data: st.DataObject, statuses: list[AdviceStatus], newest: int) -> None:
+        """For the newest request, or for one that was superseded, dropped or answered long ago."""
+        names = list(self.history.advice.asked)
+        if names:
+            self.advise(names[-min(newest, len(names))], statuses, data)
+
+    @rule(line=st.sampled_from(sorted(MEANT["prospect"])), data=st.data(), statuses=STEPS_OF_ADVICE, pause=PAUSES)
+    def ends_turn_and_is_advised(
+        self, line: str, data: st.DataObject, statuses: list[AdviceStatus], pause: float
+    ) -> None:
+        self.history.say("prospect", self.turn("prospect"), line, self.later(pause), complete=True)
+        self.turns["prospect"] += 1
+        self.is_advised(data=data, statuses=statuses, newest=1)
+
+    @rule(
+        line=st.sampled_from(sorted(MEANT["prospect"])),
+        other=st.sampled_from(sorted(MEANT["prospect"])),
+        same=st.booleans(),
+        data=st.data(),
+        statuses=STEPS_OF_ADVICE,
+        pause=PAUSES,
+    )
+    def is_advised_early(
+        self, line: str, other: str, same: bool, data: st.DataObject, statuses: list[AdviceStatus], pause: float
+    ) -> None:
+        """The turn ends with the words that were advised on, or with others."""
+        self.history.say("prospect", self.turn("prospect"), line, self.later(pause), complete=False)
+        self.is_advised(data=data, statuses=statuses, newest=1)
+        end = line if same else other
+        self.history.say("prospect", self.turn("prospect"), end, self.later(pause), complete=True)
+        self.turns["prospect"] += 1
+        self.is_advised(data=data, statuses=statuses, newest=2)
+
+    @rule(data=st.data(), statuses=STEPS_OF_ADVICE, interrupted=st.booleans())
+    def asks_and_is_advised(self, data: st.DataObject, statuses: list[AdviceStatus], interrupted: bool) -> None:
+        """A turn may end while the rep waits for an answer."""
+        self.asks(pause=0.4)
+        if interrupted:
+            self.ends_turn(who="prospect", data=data, pause=0.4)
+        self.is_advised(data=data, statuses=statuses, newest=1)
+
+    @rule(change=st.sampled_from(("new", "held", "error")), data=st.data(), statuses=STEPS_OF_ADVICE, pause=PAUSES)
+    def sees(
+        self,
+        change: Literal["new", "held", "error"],
+        data: st.DataObject,
+        statuses: list[AdviceStatus],
+        pause: float,
+    ) -> None:
+        at = self.later(pause)
+        self.history.hear(ScreenChange(change, at, "0f0f"), at)
+        self.is_advised(data=data, statuses=statuses, newest=1)
+
+    @rule(
+        data=st.data(),
+        action=st.sampled_from(("log-1", "log-2")),
+        done=st.sampled_from((True, False, None)),
+        statuses=STEPS_OF_ADVICE,
+    )
+    def asks_and_confirms(
+        self, data: st.DataObject, action: str, done: bool | None, statuses: list[AdviceStatus]
+    ) -> None:
+        """What comes late for the very card must not offer again what is done."""
+        self.asks(pause=0.4)
+        name = list(self.history.advice.asked)[-1] if self.history.advice.asked else ""
+        if name:
+            sources = data.draw(SOURCES)
+            advice = self.history.advice.advice(name, "final", ("rep",), sources, action, detail=True)
+            self.history.hear(advice, self.later(0.4))
+            self.confirms_twice(data=data, done=done, pause=0.4)
+            self.advise(name, statuses, data)
+            self.confirms_twice(data=data, done=done, pause=0.4)
+
+    @rule(data=st.data(), done=st.sampled_from((True, False, None)), pause=PAUSES)
+    def confirms_twice(self, data: st.DataObject, done: bool | None, pause: float) -> None:
+        """Before the outcome is known, and after it."""
+        names = [name for name, nudge in self.history.nudges.items() if nudge.action is not None]
+        if not names:
+            return
+        name = data.draw(st.sampled_from(sorted(names)))
+        for _ in range(2):
+            self.history.hear(Feedback(name, "confirm"), self.later(0.05))
+        for action in self.history.actions.under_way if done is not None else ():
+            self.history.hear(Acted(action, bool(done)), self.later(pause))
+        self.history.hear(Feedback(name, "confirm"), self.later(0.05))
+
     @rule(pause=PAUSES)
     def waits(self, pause: float) -> None:
         self.history.hear(Delivery("0-0", 0, "shown"), self.later(pause))
 
     def teardown(self) -> None:
         self.history.end()
+        with tempfile.TemporaryDirectory() as folder:
+            self.history.write(Path(folder) / "call")
 
 
 Calls.TestCase.settings = settings(
     max_examples=CALLS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestCalls = Calls.TestCase
+TestCalls = pytest.mark.timeout(600)(Calls.TestCase)
 
 
 def test_the_playbook_knows_what_the_lines_are_about() -> None:
@@ -203,6 +323,23 @@ def _offers_always(offers: Offers) -> float | None:
     return offers._floor.quiet_since
 
 
+def _answers_anything(consulting: Consulting, advice: Advice, _now: float, _made: list[Decision]) -> Request | None:
+    open_ = consulting.open
+    return open_ if open_ is not None else Request(advice.request, Question("", 0.0), early=False)
+
+
+def _acts_always(cards: Cards, nudge_id: str, made: list[Decision]) -> None:
+    nudge = cards._shown[nudge_id].nudge
+    if nudge.action is not None:
+        made.append(Act(nudge_id, nudge.action.id))
+
+
+def _pays_again(cards: Cards, advice: Advice, draft: str, now: float, made: list[Decision]) -> None:
+    for shown in cards._shown.values():
+        if shown.draft.moment.id == draft:
+            cards._budget.spend(shown.draft, now)
+
+
 BROKEN: dict[str, tuple[type, str, Callable[..., Any]]] = {
     "cards outlive their moments": (Cards, "withdraw", _nothing),
     "cards keep purged quotes": (Cards, "forget", _nothing),
@@ -211,6 +348,11 @@ BROKEN: dict[str, tuple[type, str, Callable[..., Any]]] = {
     "nothing is ever purged": (Transcript, "purge", _remembering),
     "revisions are not heard": (Noticing, "revise", lambda *_: Changes()),
     "wakes in the past are asked for": (Offers, "next_look", _offers_always),
+    "cards wait for words that will not come": (Cards, "settle", _nothing),
+    "advice outlives the words it saw": (Cards, "unsee", _nothing),
+    "answers that nobody wants are taken": (Consulting, "answered", _answers_anything),
+    "an action is carried out each time": (Cards, "confirm", _acts_always),
+    "every refinement costs": (Cards, "advise", _pays_again),
 }
 
 

@@ -49,7 +49,7 @@ class FakeOpenAIHttp(FakeProvider):
             return self.refuse(record, 400)
         record.note_audio(seconds)
         record.note_heard(words)
-        failed = await self._fail(request, record, behaviour)
+        failed = await self.fail(request, record, behaviour, garbage=b"\x00\xff{not json")
         if failed is not None:
             return failed
         await asyncio.sleep(behaviour.final_delay)
@@ -57,24 +57,6 @@ class FakeOpenAIHttp(FakeProvider):
         record.note_said("final", text)
         record.note_end("answered 200")
         return _answer(fields, words, text, seconds)
-
-    async def _fail(self, request: web.Request, record: Record, behaviour: Behaviour) -> web.StreamResponse | None:
-        match behaviour.fault:
-            case "throttle":
-                return self.refuse(record, 429, {"Retry-After": str(behaviour.retry_after)})
-            case "complain":
-                return self.refuse(record, 500)
-            case "kill" | "close":
-                record.note_end("killed")
-                if isinstance(request.transport, asyncio.Transport):
-                    request.transport.abort()
-                return web.Response()
-            case "hang":
-                await asyncio.Event().wait()
-            case "garbage":
-                record.note_end("answered garbage")
-                return web.Response(body=b"\x00\xff{not json", content_type="application/json")
-        return None
 
 
 def openai_error(status: int, *, message: str = "", code: str | None = None) -> dict[str, Any]:

@@ -193,6 +193,29 @@ class FakeProvider:
         request_id = str(uuid.uuid4())
         return web.json_response(self.refusal(status, request_id), status=status, headers=headers)
 
+    async def fail(
+        self, request: web.Request, record: Record, behaviour: Behaviour, *, garbage: bytes
+    ) -> web.StreamResponse | None:
+        """What a request over plain HTTP gets in place of its answer; None where nothing fails. `garbage`: a body that
+        cannot be read.
+        """
+        match behaviour.fault:
+            case "throttle":
+                return self.refuse(record, 429, {"Retry-After": str(behaviour.retry_after)})
+            case "complain":
+                return self.refuse(record, 500)
+            case "kill" | "close":
+                record.note_end("killed")
+                if isinstance(request.transport, asyncio.Transport):
+                    request.transport.abort()
+                return web.Response()
+            case "hang":
+                await asyncio.Event().wait()
+            case "garbage":
+                record.note_end("answered garbage")
+                return web.Response(body=garbage, content_type="application/json")
+        return None
+
 
 def _record_of(request: web.Request) -> Record:
     scheme = request.headers.get("Authorization", "").partition(" ")[0]

@@ -30,6 +30,8 @@ FRAME = SAMPLE_RATE // 50
 FRAME_SECONDS = FRAME / SAMPLE_RATE
 LONGEST_GAP = 5.0
 """Seconds after which a microphone that played nothing counts as switched on anew."""
+LATE = 0.1
+"""Seconds by which the machine may be late with a frame until the call's time waits for it."""
 
 speak("we")  # its voices take half a second to make: before any microphone starts
 
@@ -37,12 +39,18 @@ speak("we")  # its voices take half a second to make: before any microphone star
 class Microphone:
     """Frames as a subscribed track gives them: at real pace, silence where nothing is played.
 
-    A busy test delays frames but moves none in time: those that are late come in a burst.
+    A busy machine delays frames but moves none in time: those that are a little late come in a burst, and where it
+    cannot keep up at all the clock of the call waits for it.
     """
 
     def __init__(self) -> None:
         self._frames: asyncio.Queue[rtc.AudioFrameEvent | None] = asyncio.Queue(maxsize=500)
         self._played_until = 0.0
+        self._stood = 0.0
+
+    def now(self) -> float:
+        """The monotonic clock, without the time for which the machine stood still."""
+        return time.monotonic() - self._stood
 
     def __aiter__(self) -> AsyncIterator[rtc.AudioFrameEvent]:
         return self._take()
@@ -55,8 +63,8 @@ class Microphone:
         """Nothing is held."""
 
     async def play(self, samples: NDArray[np.int16]) -> float:
-        """Plays samples at real pace. Returns when the first of them sounded, by the monotonic clock."""
-        now = time.monotonic()
+        """Plays samples at real pace. Returns when the first of them sounded, by `now`."""
+        now = self.now()
         silent = int((now - self._played_until) / FRAME_SECONDS)
         if silent * FRAME_SECONDS > LONGEST_GAP:
             self._played_until = now
@@ -66,7 +74,9 @@ class Microphone:
         began = self._played_until
         for start in range(0, len(samples) - FRAME + 1, FRAME):
             self._put(samples[start : start + FRAME])
-            await asyncio.sleep(max(self._played_until - time.monotonic(), 0))
+            await asyncio.sleep(max(self._played_until - self.now(), 0))
+            late = self.now() - self._played_until
+            self._stood += late if late > LATE else 0.0
         return began
 
     def _put(self, samples: NDArray[np.int16]) -> None:
@@ -101,7 +111,7 @@ class Rig:
         self.told: list[bool] = []
         """Whether the listener was failing, each time it said that something changed."""
         self.microphone = Microphone()
-        self.started = time.monotonic()
+        self.started = self.microphone.now()
         self._patient = patient
         self._skipped = 0.0
         self._turns = 0
@@ -145,7 +155,7 @@ class Rig:
             await self.providers.aclose()
 
     def now(self) -> float:
-        return time.monotonic() - self.started
+        return self.microphone.now() - self.started
 
     def route_now(self) -> float:
         """The clock of the tries: waits between them pass at once, unless the rig is patient."""

@@ -28,6 +28,7 @@ from cornerman.hearing.end_of_turn import (
     threshold_for,
 )
 
+AT_REAL_PACE = True
 FRAME = SAMPLE_RATE // 50
 SOUND = np.full(EOT_MAX_SAMPLES, 7, dtype=np.int16)
 

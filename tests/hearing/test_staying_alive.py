@@ -28,11 +28,14 @@ from cornerman.hearing import listener
 from cornerman.log_privacy import PrivacyFilter
 from cornerman.providers.speech import Heard, SpeechProviders
 
+AT_REAL_PACE = True
 KEY = "sk-never-to-be-seen-4711"
 WORDS = "we need the report friday"
-HANG = 0.8
+HANG = 1.6
 TRUE = 0.3
 """Seconds by which a word's time may be off."""
+AT_ONCE = 4
+"""Listeners that a busy machine of two cores still keeps at real pace."""
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +66,7 @@ class Kind:
 NOVA = Kind(FakeDeepgramNova, "/v1/listen", {"provider": "deepgram", "options": {"endpointing_ms": 300}})
 FLUX = Kind(FakeDeepgramFlux, "/v2/listen", {"provider": "deepgram", "model": "flux-general-en"})
 REALTIME = Kind(FakeOpenAIRealtime, "/v1", {"provider": "openai"})
-HTTP = Kind(FakeOpenAIHttp, "/v1", {"provider": "openai_http", "options": {"deadline": 1.0, "interim_every": 0.0}})
+HTTP = Kind(FakeOpenAIHttp, "/v1", {"provider": "openai_http", "options": {"deadline": 2.5, "interim_every": 0.0}})
 
 KINDS = {"nova": NOVA, "flux": FLUX, "realtime": REALTIME, "http": HTTP}
 
@@ -112,7 +115,7 @@ async def heard_through(kind: Kind, behaviours: tuple[Behaviour, ...]) -> Outcom
         async with Rig(kind.chain(fake)) as rig:
             await rig.microphone.silence(0.3)
             await rig.say(WORDS)
-            await rig.hears_all(12.0)
+            await rig.hears_all(30.0)
             off = max(rig.errors) if len(rig.said) == len(rig.spoken) else float("inf")
             failed = [note for note in rig.notes if note["hearing"] == "failed"]
             return Outcome(tuple(rig.texts), off, tuple(2 if wait < 3 else 4 for wait in rig.waits), len(failed))
@@ -121,7 +124,13 @@ async def heard_through(kind: Kind, behaviours: tuple[Behaviour, ...]) -> Outcom
 @pytest.mark.parametrize("name", KINDS)
 async def test_every_word_is_heard_once_in_order_and_at_its_time(name: str) -> None:
     kind, table = KINDS[name], UPLOADED if name == "http" else STREAMED
-    outcomes = await asyncio.gather(*(heard_through(kind, behaviours) for behaviours in table.values()))
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(behaviours: tuple[Behaviour, ...]) -> Outcome:
+        async with room:
+            return await heard_through(kind, behaviours)
+
+    outcomes = await asyncio.gather(*(in_turn(behaviours) for behaviours in table.values()))
     found = dict(zip(table, outcomes, strict=True))
     assert {fault: outcome.texts for fault, outcome in found.items()} == dict.fromkeys(table, tuple(WORDS.split()))
     assert {fault: outcome.off for fault, outcome in found.items() if outcome.off > TRUE} == {}

@@ -15,6 +15,7 @@ from cornerman.config import SttSettings, TurnSettings
 from cornerman.events import Turn
 from cornerman.hearing.end_of_turn import EndOfTurn, Silences
 
+AT_REAL_PACE = True
 FIRST = "we need the report"
 SECOND = "next week"
 FOREVER = 9.0

@@ -9,6 +9,7 @@ import pytest
 from fakes.tones import speak
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from livekit.local_inference import VAD_WINDOW_SAMPLES
 from numpy.typing import NDArray
 from stage_music import hold_music
 
@@ -69,8 +70,10 @@ def test_silence_and_the_noise_of_a_room_are_no_voice(voice: VoiceActivity, leve
     assert voice.still
 
 
-def test_music_on_hold_is_no_voice(voice: VoiceActivity) -> None:
-    assert changes(voice, hold_music(10.0)) == []
+@pytest.mark.parametrize("lead", range(0, VAD_WINDOW_SAMPLES, 64))
+def test_music_on_hold_is_no_voice_wherever_its_first_beat_falls(voice: VoiceActivity, lead: int) -> None:
+    """Samples of silence before it move its beats against the detector's windows."""
+    assert changes(voice, np.concatenate([np.zeros(lead, dtype=np.int16), hold_music(10.0)])) == []
 
 
 @settings(max_examples=15, deadline=None)

@@ -23,13 +23,21 @@ SENDING = frozenset(
 )
 FFI = frozenset({"_ffi_client", "FfiClient", "FfiRequest"})
 
-# Who may, file by file: the private line, the three participants that play somebody else, and the rep's own side.
+# Who may, file by file: the private line, the three participants that play somebody else, those that measure, the peers
+# that are measured, and the rep's own side.
 MAY_SEND = frozenset(
     {
         "agent/cornerman/room/private_line.py",
         "agent/cornerman/stand_ins/leaking_coach.py",
         "agent/cornerman/stand_ins/voice.py",
         "agent/cornerman/stand_ins/witness.py",
+        "bench/coach_process.py",
+        "bench/coaching/speakers.py",
+        "bench/density_floor.py",
+        "bench/floor/worker.py",
+        "bench/lesson/worker.py",
+        "bench/panel.py",
+        "bench/reps_process.py",
     }
 )
 MAY_SEND_FOLDERS = ("rep_client/python/cornerman_client/", "tests/")

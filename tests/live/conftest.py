@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
-import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from dataclasses import replace
@@ -25,7 +23,7 @@ JOIN_SECONDS = 15.0
 LEAVE_SECONDS = 10.0
 TASKS_END_SECONDS = 3.0
 LIVE_SECONDS = 420
-"""How long a live test may take; the first of a file waits for its place on the machine."""
+"""How long a live test may take."""
 
 _HERE = Path(__file__).parent
 
@@ -66,31 +64,12 @@ class Join(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A live test whose assertion fails is tried once more, and pytest's summary says so.
-
-    On a machine that is busy with something else audio is torn on its way through WebRTC, and the server drops
-    dispatches.
-    """
+    """Marks live tests, and gives them the time that whole calls take."""
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.live)
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["AssertionError"]))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(LIVE_SECONDS))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def place_on_the_machine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Live files may run beside each other, but for those that play several calls at once (`PLAYS_MANY_CALLS`): what
-    they take of two cores tears the audio of others, and theirs. They wait for the live files under way, and further
-    ones for them; tests without a call may run meanwhile.
-    """
-    alone = getattr(request.module, "PLAYS_MANY_CALLS", False)
-    root = tmp_path_factory.getbasetemp()
-    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
-    with (root / "machine.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from cornerman_client import (
     CoachClient,
     CoachRefused,
     CoachUnavailable,
+    CornermanClientError,
     Nudge,
     Standing,
     contract,
@@ -146,12 +147,14 @@ async def test_an_impostor_with_the_prefix_is_undone_once_the_room_lists_it(
     client: CoachClient, join: Any, join_agent: JoinAgent
 ) -> None:
     impostor = CoachEnd(await join("cornerman-fake"))
-    nudges = client.nudges()
+    nudges, states = client.nudges(), client.states()
     calls = [asyncio.create_task(impostor.nudge("9-1")), asyncio.create_task(impostor.call(contract.STATE, state(9)))]
     assert (await next_of(nudges)).status == "live"
+    assert (await next_of(states)).segment == 9
     taken_back: Nudge = await next_of(nudges)
     assert (taken_back.id, taken_back.rev, taken_back.status) == ("9-1", 1, "withdrawn")
     assert "waiting" not in taken_back.headline
+    assert await next_of(states) is None
     assert client.state is None
     assert client.coach is None
     for call in (*calls, impostor.nudge("9-2")):
@@ -250,9 +253,16 @@ async def test_hello_is_said_again_after_a_reconnect(join: Any, join_agent: Join
         coach = CoachEnd(await join_agent(COACH))
         await coach.nudge()
         await until(lambda: coach.hellos() == 1 and COACH in rep.remote_participants)
+        standings = client.standings()
+        assert await next_of(standings) == client.standing == Standing(COACH, False, None)
+        told = asyncio.create_task(_until_connected(standings))
         await rep.simulate_scenario(rtc.SimulateScenarioKind.Value(scenario))
         await until(lambda: coach.hellos() >= 2)
         assert client.closed_reason is None
+        async with asyncio.timeout(DEADLINE):
+            *before, last = await told
+        assert [standing.reconnecting for standing in before][:1] == [True]
+        assert not last.reconnecting
         assert await coach.nudge("1-2") == "shown"
 
 
@@ -323,6 +333,42 @@ async def test_closing_leaves_no_task_no_method_and_no_open_iterator(join: Any, 
     assert (await refused(coach.nudge("1-2"))).code == rtc.RpcError.ErrorCode.UNSUPPORTED_METHOD
     with pytest.raises(ClientClosed):
         client.start()
+
+
+async def _until_connected(standings: AsyncIterator[Standing]) -> list[Standing]:
+    """Standings up to the one that says the room is connected again."""
+    told: list[Standing] = []
+    async for standing in standings:
+        told.append(standing)
+        if not standing.reconnecting:
+            break
+    return told
+
+
+async def test_a_room_has_one_client_at_a_time(join: Any, client: CoachClient, coach: CoachEnd) -> None:
+    second = CoachClient(client._room)
+    with pytest.raises(CornermanClientError, match="has a client already"):
+        second.start()
+    await second.aclose()
+    assert await coach.nudge() == "shown"
+    await client.aclose()
+    async with CoachClient(client._room):
+        assert await coach.nudge() == "shown"
+
+
+async def test_another_painter_is_given_the_cards_again(client: CoachClient, coach: CoachEnd) -> None:
+    painted: list[str] = []
+
+    async def paint(nudge: Nudge) -> bool:
+        painted.append(nudge.id)
+        return False
+
+    assert await coach.nudge() == "shown"
+    await until(lambda: coach.hellos() == 1)
+    client.paint = paint
+    await until(lambda: coach.hellos() == 2)
+    assert await coach.nudge("1-2") == "hidden"
+    assert painted == ["1-2"]
 
 
 async def _exhaust(stream: AsyncIterator[Any]) -> None:

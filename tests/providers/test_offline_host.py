@@ -18,6 +18,7 @@ from speech_streams import eventually
 from cornerman.errors import ProviderError
 from cornerman.providers.offline.host import RecogniserHost
 
+AT_REAL_PACE = True
 PARENT = textwrap.dedent(
     """
     import asyncio

@@ -22,6 +22,7 @@ from cornerman.providers.segmented import SegmentedSTT
 from cornerman.providers.segmented_stream import SETTLED
 from cornerman.providers.transcriber import TimedWord, Transcript
 
+AT_REAL_PACE = True
 STEP = 18_000
 """A little more than grows an utterance by a second, which is when an interim is due."""
 CLIPS = Path(__file__).parent / "clips"

@@ -20,6 +20,7 @@ from cornerman.providers.whisper.exchange import Question
 from cornerman.providers.whisper.host import WhisperHost
 from cornerman.providers.whisper.settings import WhisperSettings
 
+AT_REAL_PACE = True
 PARENT = textwrap.dedent(
     """
     import asyncio, sys

@@ -88,10 +88,13 @@ async def test_every_reader_of_the_latest_sees_the_last_value() -> None:
     assert await late == [3]
 
 
-async def test_a_forgotten_value_is_shown_to_nobody() -> None:
-    latest: Latest[int] = Latest()
+async def test_a_value_that_is_taken_back_is_told_to_be() -> None:
+    latest: Latest[int | None] = Latest()
+    assert latest.value is None
     latest.put(1)
-    latest.clear()
+    reader = latest.read()
+    assert await anext(reader) == 1
+    latest.put(None)
     latest.close()
     assert latest.value is None
-    assert await collected(latest.read()) == []
+    assert await collected(reader) == [None]

@@ -283,6 +283,7 @@ class Driven:
             nudge=lambda nudge: self.nudged.append(f"{nudge.card} {nudge.status}"),
             ask=self.meaning.ask,
             decided=lambda: None,
+            followed=lambda _event, _now, _made: None,
         )
         self.meaning.serve(self.driver.feed, self._changed)
         self.meaning.start()

@@ -25,20 +25,54 @@ class Wait:
     until: float | None
 
 
+class Bucket:
+    """Holds `burst` tokens at most, and gains one in `interval` seconds. Full at first."""
+
+    def __init__(self, settings: CoachSettings) -> None:
+        self._interval = settings.interval
+        self._burst = float(settings.burst)
+        self._tokens = self._burst
+        self._filled_at = 0.0
+
+    def level(self, now: float) -> float:
+        """Tokens there are."""
+        return min(self._tokens + max(now - self._filled_at, 0.0) / self._interval, self._burst)
+
+    def has_one(self, now: float) -> bool:
+        """Whether a token can be taken."""
+        return self.level(now) >= 1.0 - SLACK
+
+    def gains_one(self, now: float) -> float:
+        """When there will be one."""
+        return now + (1.0 - self.level(now)) * self._interval
+
+    def take(self, now: float) -> None:
+        """Takes a token, or what is left of one."""
+        self._set(max(self.level(now) - 1.0, 0.0), now)
+
+    def give_back(self, now: float) -> None:
+        """Gives a token back."""
+        self._set(min(self.level(now) + 1.0, self._burst), now)
+
+    def _set(self, tokens: float, now: float) -> None:
+        self._tokens, self._filled_at = tokens, max(now, self._filled_at)
+
+
 @dataclass(slots=True)
 class Budget:
-    """One call's budget. Times in seconds since the call began."""
+    """One call's budget, of what is shown and of what is thought about. Times in seconds since the call began."""
 
     settings: CoachSettings
     floor: Floor
     attention: wire.Attention = "live"
-    _tokens: float = field(init=False)
-    _filled_at: float = 0.0
+    _cards: Bucket = field(init=False)
+    _thoughts: Bucket = field(init=False)
     _sent: dict[str, list[float]] = field(default_factory=dict)
     _dismissed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._tokens = float(self.settings.burst)
+        self._cards = Bucket(self.settings)
+        self._thoughts = Bucket(self.settings)
 
     @property
     def last_sent(self) -> float | None:
@@ -78,9 +112,23 @@ class Budget:
             return Wait("rep_speaking", None)
         if draft.at_turn_end and self.floor.mid_turn:
             return Wait("mid_turn", None)
-        if self._level(now) < 1.0 - SLACK:
-            return Wait("budget", now + (1.0 - self._level(now)) * self.settings.interval)
+        if not self._cards.has_one(now):
+            return Wait("budget", self._cards.gains_one(now))
         return None
+
+    def has_room(self, at: float) -> bool:
+        """Whether there will be a token at this time if none is spent until then."""
+        return self._cards.has_one(at)
+
+    def may_think(self, now: float) -> bool:
+        """Whether a turn without a card may be thought about. A model is asked no more often than a rep may be
+        interrupted, whatever comes of it.
+        """
+        return self._thoughts.has_one(now)
+
+    def think(self, now: float) -> None:
+        """A model is asked. A card's better words are asked for whatever was asked before."""
+        self._thoughts.take(now)
 
     def spend(self, draft: Draft, now: float) -> None:
         """Takes a token (a critical draft may overdraw down to zero) and starts the card's cool-down. An answer
@@ -93,7 +141,7 @@ class Budget:
 
     def spend_card(self, card: str, now: float) -> None:
         """As `spend`, for a card known by id only (an earlier segment's)."""
-        self._tokens, self._filled_at = max(self._level(now) - 1.0, 0.0), max(now, self._filled_at)
+        self._cards.take(now)
         self._sent.setdefault(card, []).append(now)
 
     def refund(self, draft: Draft, sent_at: float, now: float) -> None:
@@ -103,13 +151,8 @@ class Budget:
             return
         times.remove(sent_at)
         if not draft.asked:
-            self._tokens = min(self._level(now) + 1.0, float(self.settings.burst))
-            self._filled_at = max(now, self._filled_at)
+            self._cards.give_back(now)
 
     def dismiss(self, card: str) -> None:
         """The rep does not want this card any more in this call."""
         self._dismissed.add(card)
-
-    def _level(self, now: float) -> float:
-        gained = max(now - self._filled_at, 0.0) / self.settings.interval
-        return min(self._tokens + gained, float(self.settings.burst))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cornerman.coach.budget import Budget
 from cornerman.coach.cards import Cards
+from cornerman.coach.consulting import Consulting
 from cornerman.coach.drafting import Drafting
 from cornerman.coach.fading import Fading
 from cornerman.coach.floor import Floor
@@ -15,11 +16,14 @@ from cornerman.coach.languages import language_of
 from cornerman.coach.moments import Detector
 from cornerman.coach.noticing import Changes, Noticing
 from cornerman.coach.offers import SILENCE, Offers
+from cornerman.coach.refining import Refining
 from cornerman.coach.settings import CoachSettings
 from cornerman.coach.tracking import Tracking
 from cornerman.coach.transcript import Transcript, Utterance
 from cornerman.contract import wire
 from cornerman.events import (
+    Acted,
+    Advice,
     Ask,
     CallEnd,
     Consent,
@@ -33,7 +37,9 @@ from cornerman.events import (
     MomentWithdrawn,
     Partial,
     Purge,
+    Question,
     Restored,
+    ScreenChange,
     Speaking,
     Stage,
     Turn,
@@ -51,10 +57,13 @@ class Coach:
         self._transcript = Transcript()
         self._noticing = Noticing(detector or Detector(playbook), self._transcript, by_meaning=settings.by_meaning)
         self._tracking = Tracking(playbook)
-        self._fading = Fading(language_of(playbook.language), settings.fade_after)
+        language = language_of(playbook.language)
+        self._fading = Fading(language, settings.fade_after)
         self._drafting = Drafting(playbook)
         self._cards = Cards(self._budget, self._transcript, self._fading, settings.segment)
         self._offers = Offers(playbook, self._tracking.checklist, self._budget, self._floor)
+        consulting = Consulting(language, settings.segment)
+        self._refining = Refining(consulting, self._cards, self._drafting, self._budget, self._transcript)
         self._consent: dict[str, wire.ConsentState] = {}
         self._now = 0.0
         self._ended = False
@@ -134,10 +143,20 @@ class Coach:
                 return
             case Delivery():
                 self._cards.delivered(event, now)
+            case Feedback(feedback="confirm"):
+                self._cards.confirm(event.nudge, made)
             case Feedback():
                 self._cards.feedback(event)
             case Control():
                 self._budget.attention = event.attention
+                if event.attention != "live":
+                    self._refining.quiet(now, made)
+            case Advice():
+                self._refining.advised(event, now, made)
+            case Acted():
+                self._cards.acted(event, now, made)
+            case ScreenChange() if self._tracking.selling:
+                self._refining.screen(event, now, made)
             case Consent():
                 self._consent[event.identity] = event.state
             case MeaningResult():
@@ -150,6 +169,7 @@ class Coach:
                 self._tracking.resume(event)
                 self._noticing.stage = self.stage
             case CallEnd():
+                self._refining.quiet(now, made)
                 self._cards.hold_all("call_ended", made)
                 made.append(self._tracking.figures(now))
                 self._ended = True
@@ -164,12 +184,18 @@ class Coach:
         self._offers.hear(event)
         if self._floor.quiet_since == now and isinstance(event, Partial | Turn | Speaking):
             self._cards.silence_over(SILENCE, made)
+        if isinstance(event, Speaking) and not event.active and self._tracking.selling:
+            utterance = self._transcript.unfinished(event.identity)
+            if utterance is not None:
+                self._refining.said(utterance, True, now, made)
 
     def _words(self, utterance: Utterance, now: float, made: list[Decision]) -> None:
         if utterance.role == "rep":
             self._fading.hear(utterance)
         self._changed(self._noticing.revise(utterance), now, made)
         if not utterance.complete:
+            if self._tracking.selling:
+                self._refining.said(utterance, not self._floor.is_speaking(utterance.identity), now, made)
             return
         self._cards.correct(utterance.turn, now, made)
         standing = self._noticing.standing(utterance.turn)
@@ -179,6 +205,8 @@ class Coach:
             self._cards.done(tick.item, tick.evidence, made)
         for draft in missed:
             self._cards.offer(draft, None, now, made)
+        if self._tracking.selling:
+            self._refining.completed(utterance, bool(standing), now, made)
 
     def _changed(self, changes: Changes, now: float, made: list[Decision]) -> None:
         """What a revision or a meaning brought: moments that moved, went or came, and what has to be asked.
@@ -189,6 +217,7 @@ class Coach:
             self._cards.move(moment, evidence)
         made.extend(MomentWithdrawn(moment, "revised") for moment in changes.gone)
         self._cards.withdraw(changes.gone, now, made, "revised")
+        self._refining.withdrawn(changes.gone, made)
         for noticed in changes.new:
             made.append(noticed.moment)
             self._tracking.selling = self._tracking.selling or noticed.moment.kind != COMPLIANCE_KIND
@@ -201,6 +230,7 @@ class Coach:
         if draft is not None:
             made.append(draft.moment)
             self._cards.offer(draft, None, now, made)
+        self._refining.asked(Question(ask.ask, now), draft.moment.id if draft else "", now, made)
 
     def _speak(self, now: float, made: list[Decision]) -> None:
         """Sends what may go; where nothing better is known, something the playbook has ready for any time.
@@ -214,7 +244,7 @@ class Coach:
                 self._cards.offer(draft, None, now, made)
             else:
                 self._cards.hold(draft, "no_sale_yet", made)
-        self._cards.release(now, made)
+        self._refining.sent(self._cards.release(now, made), now, made)
         offer = self._offers.in_silence(self.stage, now) if selling and self._cards.idle else None
         if offer is not None:
             made.append(offer.moment)
@@ -229,6 +259,7 @@ class Coach:
         gone += self._tracking.forget(turns, made)
         self._fading.forget(turns)
         self._cards.withdraw(gone, now, made, "purged")
+        self._refining.forget(identity, turns, now, made)
         self._cards.forget(turns)
 
     def _next_look(self, now: float) -> float | None:

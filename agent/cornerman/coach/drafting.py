@@ -6,15 +6,19 @@ time to live, or the playbook's own where it says nothing else.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cornerman.coach.noticing import Noticed
 from cornerman.contract import wire
-from cornerman.events import Draft, Moment
+from cornerman.events import Advice, Draft, Moment
 from cornerman.playbook import COMPETITOR_CARD, Card, Disclosure, GaugeDefinition, MomentDefinition, Playbook
 from cornerman.playbook.kinds import COMPLIANCE_KIND
 
 DISCLOSURE_PRIORITY = 1000
 ANSWER_PRIORITY = 900
 OFFER_PRIORITY = 100
+ADVICE_PRIORITY = 300
+ADVICE_CARD = "advice/"
 
 
 class Drafting:
@@ -51,6 +55,23 @@ class Drafting:
     def offer(self, moment: Moment, line: str, detail: str, source: wire.Source, now: float) -> Draft:
         """What is offered unasked when nobody says anything."""
         return self._of_the_budget(moment, source.id, line, detail, (source,), now, OFFER_PRIORITY, at_turn_end=True)
+
+    def advised(self, moment: Moment, advice: Advice, now: float, *, asked: bool) -> Draft:
+        """Advice that no card is for. It costs and waits like any card, unless the rep asked for it. What supports it
+        tells it from other advice; a card of the playbook on the same matter is another card, not kept away by it.
+        """
+        draft = self._of_the_budget(
+            moment,
+            ADVICE_CARD + advice.sources[0].id.partition("#")[0],
+            advice.headline,
+            advice.detail,
+            advice.sources,
+            now,
+            ANSWER_PRIORITY if asked else ADVICE_PRIORITY,
+            at_turn_end=not asked,
+            asked=asked,
+        )
+        return replace(draft, advised=advice.name, saw=advice.saw)
 
     def _of_the_budget(
         self,

@@ -67,7 +67,9 @@ class Fading:
         cause = draft.moment.evidence
         if not isinstance(cause, Evidence):
             return None
-        parts = parts_of(self._language, draft.headline, draft.detail)
+        # what a model wrote may hold somebody's words: it is not remembered
+        read = parts_of.__wrapped__ if draft.advised else parts_of
+        parts = read(self._language, draft.headline, draft.detail)
         for utterance in reversed(self._turns):
             first, last = _answering(utterance, cause)
             found = said(self._language, parts, utterance, first, last)

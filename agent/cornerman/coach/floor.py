@@ -32,6 +32,10 @@ class Floor:
         """Whether the rep's voice is heard."""
         return self.rep in self._speaking
 
+    def is_speaking(self, identity: str) -> bool:
+        """Whether this voice is heard."""
+        return identity in self._speaking
+
     @property
     def anyone_speaking(self) -> bool:
         """Whether anybody's voice is heard."""

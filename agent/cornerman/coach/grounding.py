@@ -10,10 +10,14 @@ from dataclasses import replace
 
 from cornerman.coach.transcript import Transcript
 from cornerman.errors import CornermanError
-from cornerman.events import Cause, Draft, Evidence, Nudge, Reading
+from cornerman.events import Advice, Cause, Draft, Evidence, Nudge, Reading
 
 WITHDRAWN_HEADLINE = "Withdrawn: that was not what was said"
 WITHDRAWN_QUOTE = "[withdrawn]"
+DONE_DETAIL = "Done: it is in the CRM."
+NOT_DONE_DETAIL = "It did not get into the CRM. Confirm again, or enter it by hand."
+READING_TIME = 8.0
+"""Seconds that words which have just changed stay at least, however old their card is."""
 
 
 class GroundingError(CornermanError):
@@ -40,6 +44,58 @@ def first_revision(draft: Draft, nudge_id: str, transcript: Transcript, now: flo
         spoken=came_at(evidence),
         heard=draft.heard,
         decided=now,
+        advised=draft.advised,
+        saw=draft.saw,
+    )
+
+
+def advised(nudge: Nudge, draft: Draft, advice: Advice, now: float) -> Nudge:
+    """The card with the words of this advice, or, where it has none, with its own. The detail of the card stays until
+    the advice has one, or has come to its end without.
+    """
+    if not advice.headline:
+        thinking = advice.status == "thinking"
+        own = plain(nudge, draft, now)
+        return replace(own, status="thinking", final=False) if thinking else own
+    final = advice.status == "final"
+    return replace(
+        settled(nudge, now),
+        headline=advice.headline,
+        detail=advice.detail or ("" if final or draft.advised else draft.detail),
+        sources=advice.sources or draft.sources,
+        expires=max(nudge.expires, round(now + READING_TIME, 3)),
+        final=final,
+        advised=advice.name,
+        action=advice.action,
+        saw=advice.saw,
+    )
+
+
+def plain(nudge: Nudge, draft: Draft, now: float) -> Nudge:
+    """The card with the playbook's own words again."""
+    return replace(
+        settled(nudge, now),
+        headline=draft.headline,
+        detail=draft.detail,
+        sources=draft.sources,
+        advised=draft.advised,
+        saw=draft.saw,
+        action=None,
+    )
+
+
+def settled(nudge: Nudge, now: float) -> Nudge:
+    """The card as it is, and no more words to come."""
+    return replace(nudge, rev=nudge.rev + 1, status="live", heard=now, decided=now, final=True)
+
+
+def acted(nudge: Nudge, done: bool, now: float) -> Nudge:
+    """The card after its action was carried out, or not; what is done cannot be confirmed again."""
+    return replace(
+        settled(nudge, now),
+        detail=DONE_DETAIL if done else NOT_DONE_DETAIL,
+        action=None if done else nudge.action,
+        expires=max(nudge.expires, round(now + READING_TIME, 3)),
     )
 
 
@@ -57,6 +113,11 @@ def requoted(nudge: Nudge, draft: Draft, transcript: Transcript, heard: float) -
         spoken=came_at(evidence),
         heard=heard,
         decided=heard,
+        final=True,
+        advised=draft.advised,
+        saw=draft.saw,
+        action=None,
+        sources=draft.sources,
     )
 
 
@@ -72,12 +133,21 @@ def withdrawn(nudge: Nudge, now: float) -> Nudge:
         because=because,
         heard=now,
         decided=now,
+        final=True,
+        advised="",
+        action=None,
+        saw=(),
     )
 
 
 def unquoted(cause: Cause) -> Cause:
     """The cause without the words it quotes."""
     return replace(cause, quote=WITHDRAWN_QUOTE) if isinstance(cause, Evidence) else cause
+
+
+def unworded(draft: Draft) -> Draft:
+    """A withdrawn card's draft without the advice it was made of."""
+    return replace(draft, headline=WITHDRAWN_HEADLINE, detail="", advised="", saw=())
 
 
 def whose(cause: Cause) -> str:

@@ -115,6 +115,6 @@ def sayings_of(playbook: Playbook, groups: Iterable[Sequence[str]], *, meant: bo
     return _compiled(playbook.language, tuple(tuple(texts) for texts in groups), playbook.spoken_names(), meant)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _compiled(language: str, groups: Groups, names: SpokenNames, meant: bool) -> Sayings:
     return Sayings(language_of(language), groups, names, meant)

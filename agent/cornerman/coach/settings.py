@@ -23,6 +23,9 @@ class CoachSettings:
     offer and whatever came before it.
 
     `by_meaning`: sentences are compared by what they mean as well; whoever drives the coach answers its requests.
+
+    `advised`: there is a reasoning lane that answers requests for advice. `early`: advice is asked for as soon as a
+    turn seems to be over, and thrown away if it was not.
     """
 
     interval: float = 20.0
@@ -32,6 +35,8 @@ class CoachSettings:
     quiet_after: float = 20.0
     offer_every: float = 120.0
     by_meaning: bool = False
+    advised: bool = False
+    early: bool = True
 
     def __post_init__(self) -> None:
         if self.interval <= 0 or self.burst < 1 or self.segment < 1:

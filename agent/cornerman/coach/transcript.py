@@ -63,6 +63,11 @@ class Transcript:
         """A turn as known so far."""
         return self._turns.get(turn)
 
+    def unfinished(self, identity: str) -> Utterance | None:
+        """The turn somebody is in the middle of."""
+        newest = next((one for one in reversed(self._turns.values()) if one.identity == identity), None)
+        return newest if newest is not None and not newest.complete else None
+
     def purge(self, identity: str) -> list[str]:
         """Forgets everything this identity said; returns the turns forgotten. Late words of them will be dropped."""
         turns = [turn for turn, utterance in self._turns.items() if utterance.identity == identity]

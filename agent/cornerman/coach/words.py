@@ -8,9 +8,9 @@ the word they came from, and the spans that hold an amount. Recognisers write th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from cornerman.coach.language import Amount, Language, Token
+from cornerman.coach.word_memory import remembers_words
 from cornerman.events import Word
 
 PAUSE_ENDS_CLAUSE = 0.7
@@ -91,7 +91,7 @@ def _up_to(language: Language, tokens: Sequence[Token], low: Amount) -> Amount |
     return Amount(low.first, high.last, high.value, kind) if low.kind in ("number", kind) else None
 
 
-@lru_cache(maxsize=20_000)
+@remembers_words(20_000)
 def _read(language: Language, raw: str) -> tuple[tuple[tuple[str, str], ...], bool]:
     """Stem and text of each part of one written word, and whether it ends a clause. Partials repeat the same words."""
     parts = tuple((language.stem(part), part) for part in language.split_word(raw))

@@ -12,10 +12,12 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from cornerman.config import load_settings
 from cornerman.contract import wire
 from cornerman.demo_call import NearMiss, Planted, Recording
 from cornerman.events import Delivery, MeaningResult, Turn
 from cornerman.record.reading import Segment, segments_of
+from cornerman.record.sealing import journal_keys
 from cornerman.stand_ins.witness import Testimony
 
 BEFORE, AFTER = 1.0, 1.5
@@ -87,7 +89,7 @@ class Report:
 
 def make_report(recording: Recording, shown: Sequence[Shown], journal: Path, testimony: Testimony) -> Report:
     """Puts the evidence together."""
-    segment = segments_of(journal)[-1]
+    segment = segments_of(journal, journal_keys(load_settings().journal))[-1]
     own = _own_times(segment)
     said = _said(segment)
     live = [one for one in shown if one.nudge.status != "withdrawn"]

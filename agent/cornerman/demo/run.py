@@ -13,25 +13,25 @@ from livekit import api, rtc
 
 from cornerman.config import Settings, load_settings
 from cornerman.contract import Account, JobMetadata, Listed, wire
+from cornerman.demo.cast import COMPANY, NAMES, PROSPECT, REP, WITNESS
 from cornerman.demo.report import Report, Shown, make_report
 from cornerman.demo.screen import Screen
+from cornerman.demo.serving import Beside, house, interrupted, page_beside
 from cornerman.demo_call import SAMPLE_RATE, Recording, load_recording, samples
 from cornerman.dispatch import send_coach
 from cornerman.errors import CornermanError
-from cornerman.livekit_server import ServerAddress, open_server
-from cornerman.stand_ins.threaded import threaded
+from cornerman.livekit_server import ServerAddress
+from cornerman.livekit_server.server_api import server_api
 from cornerman.stand_ins.tokens import prospect_token, rep_token
 from cornerman.stand_ins.voice import Voice, joined
 from cornerman.stand_ins.witness_process import WitnessProcess, witness
-from cornerman.stand_ins.worker_process import worker
 from cornerman_client import CoachClient
 
-REP, PROSPECT, WITNESS = "rep", "prospect", "witness"
-NAMES = {REP: "Maya", PROSPECT: "Tom", WITNESS: "Ines"}
-COMPANY = "Harbor Foods"
 JOIN_DEADLINE = 45.0
 AFTERGLOW = 3.0
 """Seconds to wait after the recording for what is still under way."""
+LAST_LINE = '{"note":{"sent":'
+"""How the line begins that a coach writes into its journal last."""
 DISCLOSURE = "An AI assistant listens to this call and helps me; is that all right with you?"
 
 
@@ -46,8 +46,11 @@ class Stage:
     room: str
 
 
-async def run_demo(screen: Screen, seconds: float | None = None) -> Report:
-    """The whole demo, or its first `seconds`.
+async def run_demo(
+    screen: Screen, told: Callable[[Report], None], seconds: float | None, page: Beside, page_port: int = 0
+) -> Report:
+    """The whole demo, or its first `seconds`. `told` gets the report while everything is still running; the page, if
+    there is one beside it, is served on after that, until somebody interrupts.
 
     Raises:
         CornermanError: a part could not be started or the coach did not come; nothing is proved then.
@@ -56,13 +59,19 @@ async def run_demo(screen: Screen, seconds: float | None = None) -> Report:
     recording = load_recording()
     if seconds is not None:
         recording = recording.first(seconds)
-    log = Path(".cornerman/demo-worker.log")
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(open_server(progress=screen.progress))
-        screen.progress(f"LiveKit server at {server.url}; starting the coach's worker")
-        journal = {"CORNERMAN__JOURNAL__PATH": str(settings.journal.path)}
-        await stack.enter_async_context(threaded(worker(server, log, journal)))
-        stage = await stack.enter_async_context(_stage(server, settings, screen))
+        server = await stack.enter_async_context(house(settings, screen))
+        address = await stack.enter_async_context(page_beside(page, server, settings, screen, page_port))
+        report = await _coached_call(server, settings, recording, screen)
+        told(report)
+        if address and page == "until_interrupted":
+            screen.progress(f"The call page is still at {address} (ctrl-C ends it)")
+            await interrupted()
+    return report
+
+
+async def _coached_call(server: ServerAddress, settings: Settings, recording: Recording, screen: Screen) -> Report:
+    async with _stage(server, settings, screen) as stage:
         started, shown = await _play(stage, recording, screen)
         testimony = await stage.witness.testify()
         offset = started - await _call_zero(server, stage.room)
@@ -78,12 +87,13 @@ async def _stage(server: ServerAddress, settings: Settings, screen: Screen) -> A
     metadata = JobMetadata(
         rep=REP,
         participants={
-            identity: Listed(role="rep" if identity == REP else "prospect", name=NAMES[identity]) for identity in NAMES
+            identity: Listed(role="rep" if identity == REP else "prospect", name=NAMES[identity])
+            for identity in (REP, PROSPECT, WITNESS)
         },
         account=Account(company=COMPANY),
     )
     async with AsyncExitStack() as stack:
-        async with _api(server) as livekit:
+        async with server_api(server) as livekit:
             await livekit.room.create_room(api.CreateRoomRequest(name=name, empty_timeout=60))
             prefix = settings.worker.identity_prefix
             await send_coach(livekit, name, metadata, agent_name=settings.worker.agent_name, identity_prefix=prefix)
@@ -127,7 +137,7 @@ async def _consent(client: CoachClient, rep: Voice, prospect: Voice, screen: Scr
 
 async def _until(client: CoachClient, holds: Callable[[wire.State], bool]) -> None:
     async for state in client.states():
-        if holds(state):
+        if state is not None and holds(state):
             return
 
 
@@ -177,7 +187,7 @@ async def _tell(recording: Recording, started: float, screen: Screen) -> None:
 
 async def _call_zero(server: ServerAddress, room: str) -> float:
     """When the room was created, in epoch seconds."""
-    async with _api(server) as livekit:
+    async with server_api(server) as livekit:
         rooms = (await livekit.room.list_rooms(api.ListRoomsRequest(names=[room]))).rooms
     return rooms[0].creation_time_ms / 1000
 
@@ -189,14 +199,10 @@ async def _close(server: ServerAddress, stage: Stage, settings: Settings) -> Pat
         raise CornermanError(
             f"expected one journal of {stage.room} under {settings.journal.path}, found {len(folders)}"
         )
-    async with _api(server) as livekit:
+    async with server_api(server) as livekit:
         await livekit.room.delete_room(api.DeleteRoomRequest(room=stage.room))
     for _ in range(100):
-        if '"sent":' in (folders[0] / "events-1.jsonl").read_text(encoding="utf-8"):
+        if LAST_LINE in (folders[0] / "events-1.jsonl").read_text(encoding="utf-8"):
             return folders[0]
         await asyncio.sleep(0.1)
     raise CornermanError(f"the coach did not close its journal in {folders[0]}")
-
-
-def _api(server: ServerAddress) -> api.LiveKitAPI:
-    return api.LiveKitAPI(server.http_url, server.api_key, server.api_secret.get_secret_value())

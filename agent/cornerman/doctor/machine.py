@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import tempfile
 import time
 
 import numpy as np
@@ -16,6 +13,7 @@ from cornerman.config import Settings
 from cornerman.demo_call import load_recording, samples
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
+from cornerman.health.disk import disk_check
 from cornerman.playbook import Playbook, load_playbook
 from cornerman.providers.embedding import MODEL, Comparison, Embedder, why_not
 from cornerman.providers.engine import SpeechEngine
@@ -23,7 +21,6 @@ from cornerman.providers.provider import Provider
 from cornerman.providers.speech import Heard, SpeechProviders
 from cornerman.room.job import heard_of, playbook_folder
 
-ENOUGH_DISK = 1 << 30
 ADVICE = "check stt.*, the provider's key and its address; stt.provider: offline needs neither"
 SENTENCE = "We would need to see that it works with our own systems first."
 HEARING_DEADLINE = 20.0
@@ -35,16 +32,9 @@ PACE = 0.01
 def disk(settings: Settings) -> Finding:
     """Whether journals can be written, and whether there is room for them."""
     folder = settings.journal.path.absolute()
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"journal")
-            os.fsync(file.fileno())
-    except OSError as error:
-        return Finding("disk", False, f"{folder}: {error.strerror}", "set journal.path to a folder this user may write")
-    free = shutil.disk_usage(folder).free
-    detail = f"{folder} is writable, {free >> 30} GiB free"
-    return Finding("disk", free > ENOUGH_DISK, detail, "free some space, or set journal.path to a larger disk")
+    found = disk_check(folder, settings.health.disk_mb)
+    advice = "free some space, or set journal.path to a folder this user may write, on a larger disk"
+    return Finding("disk", found.ok, f"{folder}: {found.detail}", advice)
 
 
 def playbook(settings: Settings) -> tuple[Finding, Playbook | None]:

@@ -15,6 +15,7 @@ from cornerman.dispatch import send_coach
 from cornerman.doctor.finding import Finding
 from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress
+from cornerman.livekit_server.server_api import server_api
 from cornerman.paths import cache_folder
 from cornerman.stand_ins.leaking_coach import LEAKS
 from cornerman.stand_ins.threaded import threaded
@@ -42,9 +43,7 @@ async def room_findings(server: ServerAddress) -> AsyncIterator[Finding]:
             yield Finding("worker", False, str(error), f"see {log}")
             return
         yield Finding("worker", True, "registered with the server")
-        livekit = await stack.enter_async_context(
-            api.LiveKitAPI(server.http_url, server.api_key, server.api_secret.get_secret_value())
-        )
+        livekit = await stack.enter_async_context(server_api(server))
         try:
             await send_coach(livekit, name, JobMetadata(rep="rep"), agent_name=AGENT)
         except CornermanError as error:

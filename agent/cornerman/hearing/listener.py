@@ -41,7 +41,7 @@ QUIET_SECONDS = 3.0
 UNKNOWN_SECONDS = 3.0
 """A stream that was opened after a failure and lives this long is taken to hear, although nobody has spoken."""
 COUNT_EVERY = 1.0
-"""Seconds of sent audio that are counted at once: a count for each frame costs half of what its hearing does."""
+"""Seconds of sent, or withheld, audio counted at once: a count for each frame costs half of what its hearing does."""
 LAST_FINAL_SECONDS = 2.0
 """How long a provider may take over the last utterance once it was told that no more comes."""
 
@@ -91,6 +91,7 @@ class Listener:
         self._failed_once = False
         self._told_failing = False
         self._uncounted = 0.0
+        self._uncounted_silence = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self.sent: dict[str, float] = {}
         """Seconds of audio sent, for each provider."""
@@ -184,8 +185,7 @@ class Listener:
         if attempt is not None:
             withheld = self._kept.withheld
             attempt.forward()
-            if self._kept.withheld > withheld:
-                metrics.audio_withheld(self.provider, self._kept.withheld - withheld)
+            self._withheld(self._kept.withheld - withheld)
             if attempt.quiet_for(SILENT_PROBE):
                 self._route.spare(attempt.provider)
             if self._should_exchange(attempt):
@@ -286,10 +286,21 @@ class Listener:
         if self._uncounted >= COUNT_EVERY:
             self._count_sent()
 
+    def _withheld(self, seconds: float) -> None:
+        self._uncounted_silence += seconds
+        if self._uncounted_silence >= COUNT_EVERY:
+            self._count_withheld()
+
     def _count_sent(self) -> None:
         if self._uncounted:
             metrics.stt_seconds(self.provider, self._uncounted)
             self._uncounted = 0.0
+        self._count_withheld()
+
+    def _count_withheld(self) -> None:
+        if self._uncounted_silence:
+            metrics.audio_withheld(self.provider, self._uncounted_silence)
+            self._uncounted_silence = 0.0
 
     # -- the end --
 

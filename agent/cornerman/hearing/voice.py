@@ -14,8 +14,12 @@ SAMPLE_RATE = 16_000
 WINDOW_SECONDS = VAD_WINDOW_SAMPLES / SAMPLE_RATE
 STARTS = 0.5
 STOPS = 0.35
-"""Probabilities of speech, the detector's usual ones: above the first a voice has started, below the second it is
+"""Probabilities of speech, the detector's usual ones: above the first a voice may have started, below the second it is
 still."""
+SURE = 1.0
+"""What the windows' probabilities must exceed STARTS by, added up, before a voice has started. A clear voice takes
+three windows, 0.1 s. One alone is not enough: the first beat of hold music, or torn audio, looks like a voice for up to
+four, and would cost seconds at a provider and words that nobody said."""
 
 
 class VoiceActivity:
@@ -27,6 +31,7 @@ class VoiceActivity:
         self._window = np.zeros(VAD_WINDOW_SAMPLES, dtype=np.int16)
         self._filled = 0
         self._still = 0.0
+        self._evidence = 0.0
         self.active = False
         self.still = True
         """No voice in the newest window."""
@@ -56,10 +61,20 @@ class VoiceActivity:
 
     def _judge(self, probability: float) -> None:
         self.still = probability < (STOPS if self.active else STARTS)
-        if not self.still:
-            self.active = True
+        if not self.active:
+            self._evidence = max(0.0, self._evidence + probability - STARTS)
+            self.active = self._evidence >= SURE
+        if self.active and not self.still:
             self._still = 0.0
         elif self.active:
             self._still += WINDOW_SECONDS
             if self._still >= self._silence:
                 self.active = False
+                self._evidence = 0.0
+
+
+def rehearse() -> None:
+    """Shows the detector a window, so that processes forked from this one share what it loads."""
+    voice = VoiceActivity(WINDOW_SECONDS)
+    voice.push(np.zeros(VAD_WINDOW_SAMPLES, dtype=np.int16))
+    voice.close()

@@ -146,7 +146,7 @@ def _read_card(document: _Document, model: type[CardKind], library: Library, log
         return None
     cited = _cited(document, part.section, sections, log)
     warn_of_length(document.path, document.tree.line_at(("headline",)), part.headline, log)
-    library.cards[document.id] = Card(document.id, part.headline, part.detail, cited.as_source())
+    library.cards[document.id] = Card(document.id, part.headline, part.detail, cited.as_source(), part.look)
     library.detail_lines[document.id] = document.tree.line_at(("detail",))
     return part
 

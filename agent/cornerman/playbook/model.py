@@ -39,12 +39,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Pre-written guidance: a headline to say or ask, a detail, and the section that supports both."""
+    """Pre-written guidance: a headline to say or ask, a detail, and the section that supports both. `look`: advice on
+    it needs to see the rep's screen.
+    """
 
     id: str
     headline: str
     detail: str
     source: Source
+    look: bool = False
 
 
 @dataclass(frozen=True, slots=True)

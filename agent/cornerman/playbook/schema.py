@@ -179,6 +179,8 @@ class CardPart(Written):
     detail: Detail
     section: Title | None = None
     """The heading to cite, as in its address (needs-approval for "Needs approval"); default: the first."""
+    look: bool = False
+    """Advice on it needs to see the rep's screen."""
 
 
 class BattlecardPart(CardPart):

@@ -1,7 +1,7 @@
 """The playbooks a worker uses, read anew for each call and parsed only when they have changed.
 
 A folder goes in, the playbook as it lies there comes out. A change that cannot be used is told in the log, and the
-last good state stays in use: first the one in memory, then the one that any process of the worker has put by. A
+last good state stays in use: first the one that any process of the worker has put by, then the one in memory. A
 playbook is frozen, so a call that runs keeps the one it began with.
 """
 
@@ -67,7 +67,7 @@ class Shelf:
             return playbook
 
     def _last_good(self, folder: Path, log: FaultLog) -> Playbook:
-        playbook = self._known.get(folder) or self._put_by_before(folder)
+        playbook = self._put_by_before(folder) or self._known.get(folder)
         if playbook is None:
             raise unusable(folder, log)
         self._known[folder] = playbook
@@ -110,8 +110,12 @@ class Shelf:
             logger.warning("the playbook %s cannot be put by for other processes: %s", folder, error)
 
     def _put_by_before(self, folder: Path) -> Playbook | None:
+        """What any process put by last: this one's memory may be older, where it was forked with it."""
         place = self._place(folder)
         digest = _read(place / _CURRENT) if place else ""
+        known = self._known.get(folder)
+        if known is not None and known.digest == digest:
+            return known
         if place is None or not digest:
             return None
         log = FaultLog()

@@ -1,7 +1,8 @@
 """Events and decisions as journal lines, and events back again.
 
 A line never holds a spoken word: words of turns are kept apart under an id, quotes are named by turn and word indices.
-The same decision always becomes the same bytes.
+What a model wrote may hold spoken words, so it is kept apart too, and cards name it by request and step. The same
+decision always becomes the same bytes.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from cornerman.contract import wire
 from cornerman.errors import JournalError
 from cornerman.events import (
+    Acted,
+    Advice,
     Ask,
     Attendance,
     CallEnd,
@@ -27,9 +31,11 @@ from cornerman.events import (
     Feedback,
     Likeness,
     MeaningResult,
+    Nudge,
     Partial,
     Purge,
     Restored,
+    ScreenChange,
     Speaking,
     Turn,
     Wake,
@@ -52,9 +58,14 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
         Restored,
         Ask,
         MeaningResult,
+        ScreenChange,
+        Advice,
+        Acted,
         CallEnd,
     )
 }
+WRITTEN = ("headline", "detail")
+"""Fields that hold what a model wrote."""
 
 
 def to_line(fields: Mapping[str, Any]) -> str:
@@ -63,17 +74,21 @@ def to_line(fields: Mapping[str, Any]) -> str:
 
 
 def event_fields(event: Event, words_id: int | None) -> dict[str, Any]:
-    """An input as journal fields; `words_id` names its words, where it has any."""
+    """An input as journal fields; `words_id` names its words, or its text, where it has any."""
     fields: dict[str, Any] = {"in": type(event).__name__.lower()}
     for field in dataclasses.fields(event):
-        value = getattr(event, field.name)
-        fields[field.name] = words_id if field.name == "words" else _plain(value)
-    return fields
+        if not (isinstance(event, Advice) and field.name in WRITTEN):
+            value = getattr(event, field.name)
+            fields[field.name] = words_id if field.name == "words" else _plain(value)
+    return {**fields, "text": words_id} if isinstance(event, Advice) else fields
 
 
 def decision_fields(decision: Decision) -> dict[str, Any]:
-    """A decision as journal fields, quotes left out: turn and word indices name them."""
-    return {"out": type(decision).__name__.lower(), **{k: _plain(v) for k, v in _items(decision)}}
+    """A decision as journal fields, quotes left out: turn and word indices name them. `advised` names what a model
+    wrote.
+    """
+    apart = WRITTEN if isinstance(decision, Nudge) and decision.advised else ()
+    return {"out": type(decision).__name__.lower(), **{k: _plain(v) for k, v in _items(decision) if k not in apart}}
 
 
 def _items(thing: Any) -> list[tuple[str, Any]]:
@@ -92,8 +107,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def read_event(fields: Mapping[str, Any], words: Sequence[Word] | None) -> Event | None:
-    """An input line as the event it was. None when its words were purged.
+def read_event(
+    fields: Mapping[str, Any], words: Sequence[Word] | None, text: tuple[str, str] | None = None
+) -> Event | None:
+    """An input line as the event it was; `text` is headline and detail. None when its words, or its text, were purged.
 
     Raises:
         JournalError: the line is of a kind this version does not know, or lacks a field.
@@ -118,6 +135,13 @@ def read_event(fields: Mapping[str, Any], words: Sequence[Word] | None) -> Event
         values["ticked"] = tuple((name, str(item)) for name, item in values["ticked"])
     if "reminded" in values:
         values["reminded"] = tuple(values["reminded"])
+    if kind is Advice:
+        if text is None:
+            return None
+        values |= dict(zip(WRITTEN, text, strict=True))
+        values["sources"] = tuple(wire.Source.model_validate(source) for source in values["sources"])
+        values["action"] = wire.Action.model_validate(values["action"]) if values["action"] else None
+        values["saw"] = tuple(values["saw"])
     if "likeness" in values:
         values["likeness"] = tuple(Likeness(**likeness) for likeness in values["likeness"])
     return kind(**values)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cornerman.errors import JournalError
-from cornerman.events import Event, Word
+from cornerman.events import Event
 from cornerman.record.codec import read_event, to_line
-from cornerman.record.words import read_words, whole_lines
+from cornerman.record.sealing import NO_KEYS, Keys
+from cornerman.record.words import Kept, KeptText, read_texts, read_words, whole_lines
 
 _SEGMENT = re.compile(r"^events-(\d+)\.jsonl$")
 
@@ -24,12 +25,15 @@ _SEGMENT = re.compile(r"^events-(\d+)\.jsonl$")
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One input with its arrival time and the decision lines that followed it. `event` is None where its words were
-    purged.
+    purged; `redacted` where something was taken out of them before they were kept.
     """
 
     now: float
     event: Event | None
     decided: tuple[str, ...]
+    redacted: bool = False
+    complete: bool = True
+    """Whether every input up to this one is there, and all that was decided upon each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Segment:
     folder: Path
     number: int
     lines: tuple[Mapping[str, Any], ...]
+    keys: Keys = NO_KEYS
 
     @property
     def header(self) -> Mapping[str, Any]:
@@ -50,8 +55,12 @@ class Segment:
         return self.lines[0]
 
     def words_files(self, identity: str) -> tuple[str, ...]:
-        """Names of the files that hold (or held) this participant's words."""
-        return tuple(str(line["file"]) for line in self.lines if line.get("words_of") == identity)
+        """Names of the files that hold (or held) this participant's words, or what was made of them."""
+        return tuple(
+            str(line["file"])
+            for line in self.lines
+            if line.get("words_of") == identity or identity in line.get("texts_of", ())
+        )
 
     def notes(self) -> Iterator[Mapping[str, Any]]:
         """What was written for readers only."""
@@ -59,43 +68,68 @@ class Segment:
 
     def heard(self) -> Iterator[Heard]:
         """Inputs in order, each with its decisions as compact JSON lines."""
-        words = self._words()
+        words, texts = self._words(), self._texts()
         current: Mapping[str, Any] | None = None
         decided: list[str] = []
+        complete = True
         for line in self.lines:
             if "in" in line:
                 if current is not None:
-                    yield self._input(current, words, decided)
+                    yield replace(self._input(current, words, texts, decided), complete=complete)
                 current, decided = line, []
             elif "out" in line:
                 decided.append(to_line(line).rstrip("\n"))
+            elif "lost" in line:
+                complete = False
         if current is not None:
-            yield self._input(current, words, decided)
+            ended = any("sent" in note for note in self.notes())
+            yield replace(self._input(current, words, texts, decided), complete=complete and ended)
 
-    def _input(self, line: Mapping[str, Any], words: Mapping[int, tuple[Word, ...]], decided: list[str]) -> Heard:
+    def texts(self) -> Mapping[int, tuple[str, str]]:
+        """Headline and detail of the advice that was not purged, by the id its input names."""
+        return {name: kept.text for name, kept in self._texts().items()}
+
+    def _texts(self) -> Mapping[int, KeptText]:
+        found: dict[int, KeptText] = {}
+        for line in self.lines:
+            path = self.folder / str(line.get("file", ""))
+            if "texts_of" in line and path.is_file():
+                found.update(read_texts(path, self.keys))
+        return found
+
+    def _input(
+        self,
+        line: Mapping[str, Any],
+        words: Mapping[int, Kept],
+        texts: Mapping[int, KeptText],
+        decided: list[str],
+    ) -> Heard:
         said = words.get(line["words"]) if "words" in line else None
-        return Heard(float(line["now"]), read_event(line, said), tuple(decided))
+        text = texts.get(line["text"]) if "text" in line else None
+        redacted = bool((said and said.redacted) or (text and text.redacted))
+        event = read_event(line, said.words if said else None, text.text if text else None)
+        return Heard(float(line["now"]), event, tuple(decided), redacted)
 
-    def _words(self) -> Mapping[int, tuple[Word, ...]]:
-        found: dict[int, tuple[Word, ...]] = {}
+    def _words(self) -> Mapping[int, Kept]:
+        found: dict[int, Kept] = {}
         for line in self.lines:
             path = self.folder / str(line.get("file", ""))
             if "words_of" in line and path.is_file():
-                found.update(read_words(path))
+                found.update(read_words(path, self.keys))
         return found
 
 
-def segments_of(folder: Path) -> tuple[Segment, ...]:
+def segments_of(folder: Path, keys: Keys = NO_KEYS) -> tuple[Segment, ...]:
     """All segments of a call, oldest first.
 
     Raises:
-        JournalError: a line before the last is not JSON.
+        JournalError: a line before the last is not JSON, or it is sealed and no key for it is given.
     """
     numbered = sorted((int(found[1]), path) for path in folder.iterdir() if (found := _SEGMENT.match(path.name)))
     segments = []
     for number, path in numbered:
         try:
-            segments.append(Segment(folder, number, tuple(whole_lines(path))))
+            segments.append(Segment(folder, number, tuple(whole_lines(path, keys)), keys))
         except json.JSONDecodeError as error:
             raise JournalError(
                 f"{path} is damaged: {error.msg} at column {error.colno}; remove or mend that line"

@@ -2,7 +2,8 @@
 
 In: a call's folder and a playbook. Out: under the playbook it was coached with, the decisions made now beside those
 made live; under another one, what it would have decided. Where words were purged, the decisions that rested on them
-cannot be made again; they are counted, not compared.
+cannot be made again; they are counted, not compared. The same goes for what follows words that were redacted: they are
+heard with placeholders in their place.
 
 What sentences mean is an input like any other: under the same playbook the journal's own answers are heard again, and
 no model is asked. Where words were purged, requests are numbered otherwise from there on and those answers fit none:
@@ -19,16 +20,17 @@ from pathlib import Path
 
 from cornerman.coach import Coach, CoachSettings
 from cornerman.errors import JournalError
-from cornerman.events import Decision, Delivery, Feedback, MeaningResult, Partial, Turn, Wake
+from cornerman.events import Acted, Advice, Decision, Delivery, Feedback, MeaningResult, Partial, Turn, Wake
 from cornerman.playbook import Playbook
 from cornerman.providers.embedding import Compares
 from cornerman.record.codec import decision_fields, to_line
 from cornerman.record.reading import Segment, segments_of
+from cornerman.record.sealing import NO_KEYS, Keys
 from cornerman.replay.lines import line_of, write_lines
 from cornerman.replay.tape import Made, Place, Tape, Timed
 from cornerman.replay.virtual import Book, Played, placed, play
 
-ANSWERS = (Wake, Delivery, Feedback, MeaningResult)
+ANSWERS = (Wake, Delivery, Feedback, MeaningResult, Advice, Acted)
 """Inputs that follow from what was decided live."""
 
 
@@ -46,7 +48,7 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """One segment replayed. `decisions` are journal lines as decided now, `made` the same decisions; `shown` and
-    `withdrawn` count nudges.
+    `withdrawn` count nudges, `redacted` inputs that were heard with other words than are kept.
     """
 
     segment: int
@@ -58,19 +60,22 @@ class Replayed:
     shown: int
     withdrawn: int
     made: tuple[Made, ...]
+    redacted: int = 0
 
 
-def replay_call(folder: Path, playbook: Playbook, comparison: Compares | None = None) -> tuple[Replayed, ...]:
+def replay_call(
+    folder: Path, playbook: Playbook, comparison: Compares | None = None, keys: Keys = NO_KEYS
+) -> tuple[Replayed, ...]:
     """Replays every segment of a call; `comparison` serves those that were coached with another playbook.
 
     Raises:
         JournalError: the folder holds no journal, or a damaged one.
     """
-    same = [(one, one.header["playbook"]["digest"] == playbook.digest) for one in journal_segments(folder)]
+    same = [(one, one.header["playbook"]["digest"] == playbook.digest) for one in journal_segments(folder, keys)]
     return tuple(_replay(one, playbook) if is_same else _play(one, playbook, comparison) for one, is_same in same)
 
 
-def journal_segments(folder: Path) -> tuple[Segment, ...]:
+def journal_segments(folder: Path, keys: Keys = NO_KEYS) -> tuple[Segment, ...]:
     """A call's segments.
 
     Raises:
@@ -78,7 +83,7 @@ def journal_segments(folder: Path) -> tuple[Segment, ...]:
     """
     if not folder.is_dir():
         raise JournalError(f"{folder} is no folder: give the folder of a call, as named under journal.path")
-    segments = segments_of(folder)
+    segments = segments_of(folder, keys)
     if not segments:
         raise JournalError(f"{folder} holds no events-*.jsonl: it is not the journal of a call")
     return segments
@@ -136,21 +141,30 @@ def _replay(segment: Segment, playbook: Playbook) -> Replayed:
     """Under the playbook it was coached with: every input again, wakes and answers too."""
     header = segment.header
     budget = header["budget"]
-    settings = CoachSettings(budget["interval"], budget["burst"], segment.number, by_meaning=heard_by_meaning(segment))
+    advising = header.get("advising", {})
+    settings = CoachSettings(
+        budget["interval"],
+        budget["burst"],
+        segment.number,
+        by_meaning=heard_by_meaning(segment),
+        advised=bool(advising),
+        early=bool(advising.get("early")),
+    )
     coach = Coach(playbook, settings)
     decided: list[tuple[float, Decision]] = []
     difference: Difference | None = None
-    inputs = purged = 0
+    inputs = purged = redacted = 0
     for heard in segment.heard():
         inputs += 1
         if heard.event is None:
             purged += 1
             continue
-        if purged and isinstance(heard.event, MeaningResult):
+        if purged and isinstance(heard.event, MeaningResult | Advice):
             continue
+        redacted += heard.redacted
         now = coach.hear(heard.event, heard.now).made
         decided.extend((heard.now, decision) for decision in now)
-        if difference is None and not purged:
+        if difference is None and heard.complete and not purged and not redacted:
             difference = _first_difference(heard.now, heard.decided, tuple(decision_line(one) for one in now))
     return Replayed(
         segment.number,
@@ -162,6 +176,7 @@ def _replay(segment: Segment, playbook: Playbook) -> Replayed:
         shown=coach.shown,
         withdrawn=coach.withdrawn,
         made=tuple(placed(decided, journal_tape(segment))),
+        redacted=redacted,
     )
 
 

@@ -3,8 +3,9 @@
 `moment` when something is noticed, before the budget decides; `nudge` for a card's first showing, `nudge_revised` and
 `nudge_withdrawn` for what follows; `held` for a draft that was not delivered, with the reason; `moment_withdrawn`;
 `stage` when the call comes to another; `tick` and `untick` for items of the checklist and disclosures; `figures` with
-the gauges of the whole call, at its end. Requests for a meaning have no line: what comes of them is a moment, or
-nothing. No line holds a spoken word: turn and word numbers name them.
+the gauges of the whole call, at its end. `advice_request`, `advice_kept` and `advice_dropped` tell what the reasoning
+lane was asked, `act` what the rep had carried out. Requests for a meaning have no line: what comes of them is a moment,
+or nothing. No line holds a spoken word: turn and word numbers name them, and `advised` names what a model wrote.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cornerman.events import (
+    Act,
+    AdviceDropped,
+    AdviceKept,
+    AdviceRequest,
     Cause,
     Decision,
     Evidence,
@@ -24,7 +29,9 @@ from cornerman.events import (
     Moment,
     MomentWithdrawn,
     Nudge,
+    Question,
     Reading,
+    Seen,
     StageChange,
     Tick,
     Untick,
@@ -50,6 +57,10 @@ _TYPES: Final[Mapping[type[Decision], str]] = {
     Moment: "moment",
     MomentWithdrawn: "moment_withdrawn",
     MeaningRequest: "meaning_request",
+    AdviceRequest: "advice_request",
+    AdviceKept: "advice_kept",
+    AdviceDropped: "advice_dropped",
+    Act: "act",
     StageChange: "stage",
     Tick: "tick",
     Untick: "untick",
@@ -75,6 +86,12 @@ def _fields(made: Made) -> dict[str, Any]:
             return {"id": withdrawn.moment, "reason": withdrawn.reason}
         case MeaningRequest() as asked:
             return {"id": asked.id, **_cause(asked.evidence, made.words_before)}
+        case AdviceRequest() as request:
+            return {"id": request.id, "early": request.early, **_cause(request.cause, made.words_before)}
+        case AdviceKept() | AdviceDropped() as known:
+            return {"id": known.request}
+        case Act() as act:
+            return {"nudge": act.nudge, "action": act.action}
         case StageChange() as change:
             return {"stage": change.stage, **_cause(change.evidence, made.words_before)}
         case Tick() as tick:
@@ -86,13 +103,8 @@ def _fields(made: Made) -> dict[str, Any]:
         case Held() as held:
             return {"kind": held.kind, "reason": held.reason, "card": held.card, "moment": held.moment}
         case Nudge() as nudge:
-            return {
-                "kind": nudge.kind,
-                "id": nudge.id,
-                "rev": nudge.rev,
-                "card": nudge.card,
-                "headline": nudge.headline,
-            }
+            words = {"advised": nudge.advised} if nudge.advised else {"headline": nudge.headline}
+            return {"kind": nudge.kind, "id": nudge.id, "rev": nudge.rev, "card": nudge.card, **words}
 
 
 def _cause(cause: Cause | None, words_before: int) -> dict[str, Any]:
@@ -102,7 +114,9 @@ def _cause(cause: Cause | None, words_before: int) -> dict[str, Any]:
             return {"words": [words_before + cause.first, words_before + cause.last]}
         case Reading():
             return {"gauge": cause.gauge, "value": cause.value, "window": cause.window}
+        case Question():
+            return {"ask": cause.ask}
+        case Seen():
+            return {"frame": cause.hash}
         case None:
             return {}
-        case _:
-            return {"ask": cause.ask}

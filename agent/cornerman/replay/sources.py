@@ -16,6 +16,7 @@ from cornerman.config import Settings, SttSettings
 from cornerman.errors import ProviderError
 from cornerman.paths import find_project_file
 from cornerman.playbook import Playbook
+from cornerman.record.sealing import journal_keys
 from cornerman.replay.audio_files import Recording, recording, recording_in
 from cornerman.replay.call_file import CallFileError, RecordedCall, read_call
 from cornerman.replay.journal import journal_segments, journal_tape
@@ -84,7 +85,7 @@ async def load_tapes(
         if isinstance(source, Recording):
             tapes.append(tape_of(await _recognised(source, settings, playbook), pacing))
         elif is_journal(source):
-            tapes.extend(journal_tape(segment) for segment in journal_segments(source))
+            tapes.extend(journal_tape(segment) for segment in journal_segments(source, journal_keys(settings.journal)))
         else:
             tapes.append(tape_of(read_call(source), pacing))
     _refuse_same_names(tapes)

@@ -15,6 +15,9 @@ from heapq import heappop, heappush
 from cornerman.coach import Coach, CoachSettings
 from cornerman.coach.moments import Detector
 from cornerman.events import (
+    AdviceDropped,
+    AdviceKept,
+    AdviceRequest,
     Cause,
     Decision,
     Delivery,
@@ -178,7 +181,8 @@ class _Clock:
 
 def placed(decisions: Iterable[tuple[float, Decision]], tape: Tape) -> Iterator[Made]:
     """Decisions with the turns they are about. A held draft and a withdrawal are about the turn of their moment, an
-    item that is open again about the turn that had dealt with it. Requests are left out: they decide nothing.
+    item that is open again about the turn that had dealt with it. Requests for a meaning are left out: they decide
+    nothing.
     """
     places: dict[str, Place | None] = {}
     for at, decision in decisions:
@@ -190,6 +194,10 @@ def placed(decisions: Iterable[tuple[float, Decision]], tape: Tape) -> Iterator[
                 place = places[decision.id] = _place_of(decision.evidence, tape)
             case MomentWithdrawn() | Held():
                 place = places.get(decision.moment)
+            case AdviceRequest():
+                place = places[decision.id] = _place_of(decision.cause, tape)
+            case AdviceKept() | AdviceDropped():
+                place = places.get(decision.request)
             case Tick():
                 place = places[f"{decision.checklist} {decision.item}"] = _place_of(decision.evidence, tape)
             case Untick():

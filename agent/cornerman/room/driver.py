@@ -9,22 +9,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ParamSpec
 
 from cornerman import metrics
 from cornerman.coach import Coach
-from cornerman.events import Delivery, Event, Held, MeaningRequest, Nudge, Wake
+from cornerman.events import Decision, Delivery, Event, Held, MeaningRequest, MeaningResult, Nudge, Partial, Turn, Wake
 from cornerman.record.journal import Journal
 from cornerman.room.clock import CallClock
 
 P = ParamSpec("P")
+UNHURRIED = (Partial, Turn, MeaningResult, Wake)
+"""Events that may be followed once their cards are on the way. All others at once: nothing of somebody who withdrew is
+worked on a moment longer.
+"""
 logger = logging.getLogger(__name__)
 
 
 class Driver:
     """The live driver of one coach. `nudge` carries a nudge out, `ask` a question about what a sentence means, whose
-    answer is fed as an event; `decided` is called when anything was decided.
+    answer is fed as an event; `decided` is called when anything was decided, `followed` after every event.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class Driver:
         nudge: Callable[[Nudge], None],
         ask: Callable[[MeaningRequest], None],
         decided: Callable[[], None],
+        followed: Callable[[Event, float, Sequence[Decision]], None],
     ) -> None:
         self.coach = coach
         self.trouble: dict[str, None] = {}
@@ -45,12 +51,14 @@ class Driver:
         self._nudge = nudge
         self._ask = ask
         self._decided = decided
+        self._followed = followed
         self._inbox: deque[Event] = deque()
         self._stepping = False
         self._last = 0.0
         self._wake_at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._unfollowed: Callable[[], None] | None = None
 
     def feed(self, event: Event) -> None:
         """The one way into the coach: stamped here, in the order of arrival."""
@@ -71,6 +79,10 @@ class Driver:
         """Writes something for readers that is neither input nor decision."""
         self._write(self._journal.note, fields)
 
+    def keep_text(self, saw: tuple[str, ...], fields: Mapping[str, object]) -> None:
+        """Writes what a model made of these participants' words; it goes with the words of any of them."""
+        self._write(self._journal.text, saw, fields)
+
     def purge(self, identity: str) -> None:
         """Deletes this participant's words from the journal."""
         self._write(self._journal.purge, identity)
@@ -78,11 +90,13 @@ class Driver:
     def close(self) -> None:
         """No more wakes, and the journal is closed."""
         self._closed = True
+        self._catch_up()
         if self._timer is not None:
             self._timer.cancel()
         self._journal.close()
 
     def _step(self, event: Event, now: float) -> None:
+        self._catch_up()
         if isinstance(event, Delivery):
             metrics.nudge(event.outcome)
         self._last = now
@@ -99,6 +113,18 @@ class Driver:
                 metrics.nudge("held")
         if decisions.made:
             self._decided()
+        self._unfollowed = partial(self._followed, event, now, decisions.made)
+        if isinstance(event, UNHURRIED) and any(isinstance(decision, Nudge) for decision in decisions.made):
+            # whoever follows takes milliseconds: the card, whose sending was woken by now, leaves before that
+            asyncio.get_running_loop().call_soon(self._catch_up)
+        else:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Whoever follows learns of the last event, once, and before the next one."""
+        follow, self._unfollowed = self._unfollowed, None
+        if follow is not None:
+            follow()
 
     def _wake_if_due(self, now: float) -> None:
         if self._wake_at is not None and self._wake_at <= now:
@@ -124,7 +150,13 @@ class Driver:
         """A full disk must not silence the coach: the rep is told that nothing is recorded, and coaching goes on."""
         try:
             append(*arguments, **options)
+            if "journal" in self.trouble:
+                del self.trouble["journal"]
+                logger.info("journal is written again")
+                self._decided()
         except OSError as error:
+            metrics.journal_failed()
             if "journal" not in self.trouble:
                 logger.error("journal cannot be written", extra={"error": error.strerror})
                 self.trouble["journal"] = None
+                self._decided()

@@ -12,6 +12,7 @@ from random import Random
 
 from livekit import rtc
 
+from cornerman import metrics
 from cornerman.config import Settings
 from cornerman.contract import Role
 from cornerman.events import Event
@@ -53,6 +54,7 @@ class Ears:
         room: rtc.Room,
         *,
         may_hear: Callable[[str], bool],
+        readable: Callable[[rtc.RemoteTrackPublication], bool] = lambda _publication: True,
         role_of: Callable[[str], Role],
         language_of: Callable[[str], str],
         providers: Sequence[Provider],
@@ -66,6 +68,7 @@ class Ears:
     ) -> None:
         self._room = room
         self._may_hear = may_hear
+        self._readable = readable
         self._role_of = role_of
         self._language_of = language_of
         self._providers = tuple(providers)
@@ -75,6 +78,7 @@ class Ears:
         self._ends = Ends(feed, self._floor_taken, heard_language, changed, note)
         self._turns = 0
         self._listeners: dict[str, Listener] = {}
+        self._counted = 0
         self._leaving: dict[asyncio.Task[None], Listener] = {}
         local = settings.turns.detection == "local"
         self._judge = EndOfTurn() if local else None
@@ -92,7 +96,8 @@ class Ears:
         """Brings the subscriptions of a participant in line with consent."""
         wanted = is_human(participant) and self._may_hear(participant.identity)
         for publication in participant.track_publications.values():
-            want_this = wanted and is_microphone(publication, participant)
+            # Looked at for everybody: a room whose sound cannot be read is told of before anybody may be heard.
+            want_this = self._readable(publication) and wanted and is_microphone(publication, participant)
             if publication.subscribed != want_this:
                 publication.set_subscribed(want_this)
         if not wanted:
@@ -102,7 +107,8 @@ class Ears:
         self, track: rtc.Track, publication: rtc.RemoteTrackPublication, owner: rtc.RemoteParticipant
     ) -> None:
         """A track arrived. One that is not wanted is given back unheard."""
-        if not (is_human(owner) and is_microphone(publication, owner) and self._may_hear(owner.identity)):
+        wanted = is_human(owner) and is_microphone(publication, owner) and self._may_hear(owner.identity)
+        if not (wanted and self._readable(publication)):
             publication.set_subscribed(False)
             return
         language = self._language_of(owner.identity)
@@ -113,6 +119,7 @@ class Ears:
         self._listeners[publication.sid] = listener = self._listener(track, owner.identity, language, providers)
         listener.muted(publication.muted)
         listener.start()
+        self._count()
 
     def muted(self, publication_sid: str, muted: bool) -> None:
         """A microphone was switched off or on."""
@@ -125,12 +132,14 @@ class Ears:
         listener = self._listeners.pop(publication_sid, None)
         if listener is not None:
             self._leave(listener, LAST_WORDS_SECONDS)
+            self._count()
 
     def forget(self, identity: str) -> None:
         """Nothing of somebody who is not to be heard is listened to to the end, even where they have left."""
         for sid in [sid for sid, listener in self._listeners.items() if listener.identity == identity]:
             listener = self._listeners.pop(sid)
             self._own(listener.forget(), listener)
+        self._count()
         for leaving, listener in list(self._leaving.items()):
             if listener.identity == identity:
                 leaving.cancel()
@@ -140,6 +149,7 @@ class Ears:
         """Stops all listeners; what was said so far becomes turns."""
         for sid in list(self._listeners):
             self._leave(self._listeners.pop(sid), CALL_END_SECONDS)
+        self._count()
         if self._leaving:
             _, late = await asyncio.wait(list(self._leaving), timeout=CALL_END_SECONDS)
             for task in late:
@@ -177,6 +187,11 @@ class Ears:
         if self._judge is None or threshold is None:
             return None
         return self._judge, Silences(turns.silence, turns.sure, turns.unsure, threshold)
+
+    def _count(self) -> None:
+        if len(self._listeners) != self._counted:
+            metrics.heard(len(self._listeners) - self._counted)
+            self._counted = len(self._listeners)
 
     def _mint(self) -> str:
         self._turns += 1

@@ -7,7 +7,10 @@ LineError. What it does not know it refuses.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from livekit import rtc
@@ -20,38 +23,64 @@ HOUSEKEEPING = frozenset({"register_rpc_method", "unregister_rpc_method", "rpc_m
 """Requests of a local participant that carry nothing to others unasked; answers go to the caller they belong to."""
 
 
+_LOCK = threading.Lock()
+_GUARDS: dict[int, LineGuard] = {}
+"""The guards of this process's calls, by their participants' handles; replaced whole, never changed."""
+
+
 class LineGuard:
-    """Watches one local participant. `sent` counts by request and method, `refused` by request."""
+    """Watches one local participant. `sent` counts by request and method, `refused` by request. Where several calls
+    share a process each has a guard of its own, and none looks at, or ends with, another's.
+    """
 
     def __init__(self, participant: rtc.LocalParticipant, rep: str) -> None:
         self._handle = participant._ffi_handle.handle
         self._rep = rep
+        self._methods: tuple[str, ...] = wire.REP_METHODS
         self.sent: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
-        self._client = FfiClient.instance
-        self._inner = self._client.request
 
     def install(self) -> None:
         """Puts the guard in front of the library, for as long as `remove` is not called."""
-        self._inner = self._client.request
-        setattr(self._client, "request", self._request)  # noqa: B010 - an instance attribute shadows the method
+        global _GUARDS
+        client: Any = FfiClient.instance
+        with _LOCK:
+            _GUARDS = {**_GUARDS, self._handle: self}
+            if "request" not in vars(client):
+                client.request = partial(_guarded, client.request)  # an instance attribute shadows the method
+
+    def only_state(self) -> None:
+        """From now on not even a nudge may leave: the coach has no key of its encrypted room, and says only that."""
+        self._methods = (wire.STATE,)
 
     def remove(self) -> None:
-        """Takes the guard away, after the room is left."""
-        setattr(self._client, "request", self._inner)  # noqa: B010
+        """Takes the guard away, after the room is left; those of other calls stay."""
+        global _GUARDS
+        with _LOCK:
+            _GUARDS = {handle: guard for handle, guard in _GUARDS.items() if guard is not self}
+            if not _GUARDS:
+                vars(FfiClient.instance).pop("request", None)
 
-    def _request(self, request: Any) -> Any:
-        kind = request.WhichOneof("message")
-        message = getattr(request, kind)
-        if getattr(message, "local_participant_handle", None) == self._handle and kind not in HOUSEKEEPING:
-            self._judge(kind, message)
-        return self._inner(request)
+    def judge(self, kind: str, message: Any) -> None:
+        """Counts a request of this guard's participant.
 
-    def _judge(self, kind: str, message: Any) -> None:
-        if kind == "perform_rpc" and message.destination_identity == self._rep and message.method in wire.REP_METHODS:
+        Raises:
+            LineError: it would reach somebody else than the rep.
+        """
+        if kind in HOUSEKEEPING:
+            return
+        if kind == "perform_rpc" and message.destination_identity == self._rep and message.method in self._methods:
             self.sent[message.method] += 1
             return
         self.refused[kind] += 1
-        raise LineError(
-            f"refused {kind}: the coach speaks to the rep only, and only by {' and '.join(wire.REP_METHODS)}"
-        )
+        raise LineError(f"refused {kind}: the coach speaks to the rep only, and only by {' and '.join(self._methods)}")
+
+
+def _guarded(inner: Callable[[Any], Any], request: Any) -> Any:
+    """The library's request, once the guard of the participant that it leaves from has let it pass."""
+    kind = request.WhichOneof("message")
+    message = getattr(request, kind)
+    guard = _GUARDS.get(getattr(message, "local_participant_handle", None) or 0)
+    if guard is not None:
+        guard.judge(kind, message)
+    return inner(request)

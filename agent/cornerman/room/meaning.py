@@ -51,10 +51,12 @@ class _Asked:
 class Meaning:
     """One call's understanding of sentences. Made and started before the call, when the process is warmed up."""
 
-    def __init__(self, settings: MeaningSettings, playbook: Playbook) -> None:
+    def __init__(self, settings: MeaningSettings, playbook: Playbook, comparison: Compares | None = None) -> None:
+        """`comparison`: the playbook's examples, where they are loaded already."""
         self.why_not = why_not(settings, playbook)
         """Why words alone decide; empty where meaning is on, or is being loaded."""
-        self.progress: Progress = "off" if self.why_not else "loading"
+        self._loaded = comparison
+        self.progress: Progress = "off" if self.why_not else "ready" if comparison is not None else "loading"
         self.asked_for = not self.why_not
         """Whether the coach is to ask what sentences mean; stands for the whole call, as its journal says."""
         self._settings = settings
@@ -157,7 +159,7 @@ class Meaning:
     # -- in the thread --
 
     def _run(self) -> None:
-        comparison = self._load()
+        comparison = self._loaded or self._load()
         while comparison is not None and (asked := self._next()) is not None:
             if time.monotonic() - asked.at > LATEST:
                 self._on_loop(self._hand_over, asked, None, "late")

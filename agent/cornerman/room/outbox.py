@@ -6,7 +6,7 @@ In: revisions as they are decided. Out: one revision at a time to each slot. Hol
 from __future__ import annotations
 
 from cornerman.contract import wire
-from cornerman.events import Cause, Evidence, Nudge, Reading
+from cornerman.events import Cause, Evidence, Nudge, Reading, Seen
 
 
 class Outbox:
@@ -73,6 +73,8 @@ def wire_nudge(nudge: Nudge, now: float) -> str:
         ttl_ms=max(round((nudge.expires - now) * 1000), 0),
         because=tuple(_because(cause) for cause in nudge.because),
         sources=nudge.sources,
+        final=nudge.final,
+        action=nudge.action,
         timing=wire.Timing(spoken=nudge.spoken, heard=nudge.heard, decided=nudge.decided, sent=now),
     ).to_json()
 
@@ -85,5 +87,7 @@ def _because(cause: Cause) -> wire.Because:
             )
         case Reading():
             return wire.GaugeBecause(name=cause.gauge, value=cause.value, window=cause.window)
+        case Seen():
+            return wire.FrameBecause(at=cause.at, hash=cause.hash)
         case _:
             return wire.QuestionBecause(ask_id=cause.ask)

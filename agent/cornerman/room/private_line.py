@@ -1,7 +1,8 @@
 """The private line: the one place in Cornerman that sends, and the one person it sends to.
 
 In: nudges and state as they are decided. Out: RPC calls to the rep's identity, one nudge in flight (a critical one may
-overtake in a slot of its own), one state in flight; what became of each is reported as a Delivery. While a nudge waits,
+overtake in a slot of its own), one state in flight; what became of each is reported as a Delivery, with when it left
+and how long its painting took. While a nudge waits,
 only the latest revision of each id is kept. Bounded by the ids of one call; drops what expired.
 """
 
@@ -10,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livekit import rtc
 
+from cornerman import metrics
 from cornerman.contract import wire
-from cornerman.events import Delivery, DeliveryOutcome, Nudge
+from cornerman.events import Delivery, DeliveryOutcome, Evidence, Nudge
+from cornerman.room.clock import RESOLUTION
 from cornerman.room.outbox import Outbox, wire_nudge
 from cornerman_client.privacy import ACQUAINTANCE_SECONDS
 
@@ -35,10 +38,12 @@ CONNECTION_TIMEOUT = rtc.RpcError.ErrorCode.CONNECTION_TIMEOUT
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How one call to the rep ended."""
+    """How one call to the rep ended; `sent` and `painted` as in Delivery."""
 
     outcome: DeliveryOutcome
     code: int = 0
+    sent: float | None = None
+    painted: float | None = None
 
 
 class _Readiness:
@@ -105,6 +110,7 @@ class PrivateLine:
         self._delivered = delivered
         self._state = state
         self._outbox = Outbox()
+        self._seen: set[str] = set()
         self._ready = _Readiness()
         self._state_dirty = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -203,16 +209,32 @@ class PrivateLine:
             else:
                 if attempt.code == 0:
                     self._ready.answers()
-                outcome = attempt.outcome if self._rep_sid() == sid else "unknown"
-                self._delivered(Delivery(nudge.id, nudge.rev, outcome, attempt.code))
+                if self._rep_sid() != sid:
+                    attempt = replace(attempt, outcome="unknown", painted=None)
+                self._answered(nudge, attempt)
                 return
 
     async def _send(self, nudge: Nudge) -> Attempt:
         timeout = min(max(self._time_left(nudge), 1.0), MAX_RESPONSE_TIMEOUT)
-        attempt = await self._call(wire.NUDGE, wire_nudge(nudge, self._now()), timeout)
+        sent = self._now()
+        attempt = replace(await self._call(wire.NUDGE, wire_nudge(nudge, sent), timeout), sent=sent)
+        if attempt.painted is not None:  # a client may say anything; it cannot have taken longer than we waited
+            attempt = replace(attempt, painted=round(min(attempt.painted, self._now() - sent), RESOLUTION))
         if attempt.outcome != "no_client" and attempt.code != RECIPIENT_NOT_FOUND:
             self._outbox.mark_attempted(nudge.id)
         return attempt
+
+    def _answered(self, nudge: Nudge, attempt: Attempt) -> None:
+        """Reports what became of a revision, and how long it took until the rep could read it."""
+        delivery = Delivery(nudge.id, nudge.rev, attempt.outcome, attempt.code, attempt.sent, attempt.painted)
+        self._delivered(delivery)
+        if delivery.painted is not None:
+            metrics.nudge_painted(delivery.painted)
+        seen = delivery.seen(self._now())
+        if seen is not None and nudge.status != "withdrawn" and nudge.id not in self._seen:
+            self._seen.add(nudge.id)
+            if isinstance(nudge.because[0], Evidence):
+                metrics.spoken_to_seen(seen - nudge.spoken)
 
     async def _call(self, method: str, payload: str, timeout: float) -> Attempt:
         """One RPC to the rep, under a deadline, its end told in our words."""
@@ -235,10 +257,12 @@ class PrivateLine:
         if method != wire.NUDGE:
             return Attempt("shown")
         try:
-            return Attempt(wire.parse_ack(answer).status)
+            ack = wire.parse_ack(answer)
         except ValueError:
             logger.warning("the rep's client answered a nudge with something unknown", extra={"method": method})
             return Attempt("unknown")
+        painted = ack.painted_ms / 1000 if ack.painted_ms is not None and ack.status == "shown" else None
+        return Attempt(ack.status, painted=painted)
 
     async def _states(self) -> None:
         """Tells the rep the state when it changed, at most once a second, at least every heartbeat. A client without

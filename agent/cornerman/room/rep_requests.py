@@ -1,4 +1,4 @@
-"""What the rep may ask of the coach: hello, consent, feedback, control, source, and a question.
+"""What the rep may ask of the coach: hello, consent, feedback, control, source, notes, and a question.
 
 In: RPC calls. Out: answers to the rep. Anybody else gets one fixed error text, whatever was called and however, so that
 a stranger learns nothing but that somebody is there. Bad payloads are refused with what is wrong, never with what they
@@ -30,6 +30,7 @@ class Desk(Protocol):
     def control(self, request: wire.ControlRequest) -> wire.Message: ...
     def source(self, request: wire.SourceRequest) -> wire.Message: ...
     def ask(self, request: wire.Ask) -> wire.Message: ...
+    def notes(self, request: wire.NotesRequest) -> wire.Message: ...
 
 
 class RequestRefusedError(Exception):
@@ -60,6 +61,7 @@ class RepRequests:
         participant.register_rpc_method(wire.CONTROL, self._guarded(wire.ControlRequest, desk.control))
         participant.register_rpc_method(wire.SOURCE, self._guarded(wire.SourceRequest, desk.source))
         participant.register_rpc_method(wire.ASK, self._guarded(wire.Ask, desk.ask))
+        participant.register_rpc_method(wire.NOTES, self._guarded(wire.NotesRequest, desk.notes))
 
     def _guarded(
         self, kind: type[Request], carry_out: Callable[[Request], wire.Message | None]

@@ -12,6 +12,7 @@ from typing import Any
 
 from cornerman.contract import wire
 from cornerman.events import (
+    Advice,
     Cause,
     Evidence,
     Nudge,
@@ -19,6 +20,7 @@ from cornerman.events import (
     Question,
     Reading,
     Restored,
+    Seen,
     Stage,
     TickedList,
     Turn,
@@ -80,17 +82,22 @@ def _take_in(line: Mapping[str, Any], earlier: Earlier) -> None:
 
 def _restore_cards(segment: Segment, cards: dict[str, Nudge]) -> None:
     words: dict[str, tuple[Word, ...]] = {}
+    written: dict[str, Advice] = {}
     for heard in segment.heard():
         if isinstance(heard.event, Partial | Turn):
             words[heard.event.turn] = heard.event.words
+        elif isinstance(heard.event, Advice):
+            written[heard.event.name] = heard.event
     for line in segment.lines:
         if line.get("out") != "nudge":
             continue
         because = [_cause(part, words) for part in line["because"]]
-        if line["status"] != "live" or not all(because):
+        advice = written.get(line.get("advised", ""))
+        if line["status"] == "withdrawn" or not all(because) or (line.get("advised") and advice is None):
             cards.pop(line["id"], None)
         else:
-            cards[line["id"]] = _nudge(line, tuple(part for part in because if part is not None))
+            before = cards.get(line["id"])
+            cards[line["id"]] = _nudge(line, tuple(part for part in because if part is not None), advice, before)
 
 
 def _cause(fields: Mapping[str, Any], words: Mapping[str, tuple[Word, ...]]) -> Cause | None:
@@ -99,11 +106,20 @@ def _cause(fields: Mapping[str, Any], words: Mapping[str, tuple[Word, ...]]) -> 
         return Reading(**fields)
     if "ask" in fields:
         return Question(**fields)
+    if "hash" in fields:
+        return Seen(**fields)
     spoken = words.get(fields["turn"], ())[fields["first"] : fields["last"] + 1]
     return Evidence(quote=" ".join(word.text for word in spoken), **fields) if spoken else None
 
 
-def _nudge(line: Mapping[str, Any], because: tuple[Cause, ...]) -> Nudge:
-    fields = {key: value for key, value in line.items() if key not in ("out", "because", "sources")}
+def _nudge(line: Mapping[str, Any], because: tuple[Cause, ...], advice: Advice | None, before: Nudge | None) -> Nudge:
+    """A card as it stood. Its words are the last that will come, and who carried its action out is gone. Where advice
+    had a headline only so far, the detail is that of the revision before.
+    """
+    apart = ("out", "because", "sources", "saw", "action", "status", "final")
+    fields = {key: value for key, value in line.items() if key not in apart}
+    if advice is not None:
+        stays = before.detail if before is not None and advice.status != "final" else ""
+        fields |= {"headline": advice.headline, "detail": advice.detail or stays}
     sources = tuple(wire.Source.model_validate(source) for source in line["sources"])
-    return Nudge(because=because, sources=sources, **fields)
+    return Nudge(because=because, sources=sources, saw=tuple(line.get("saw", ())), status="live", **fields)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import aiohttp
 from livekit import api
 
+from cornerman.watch.seen import coaches_among
+
 logger = logging.getLogger(__name__)
 
 DEADLINE = 5.0
@@ -24,14 +26,7 @@ async def coaches_in(livekit: api.LiveKitAPI, room: str, prefix: str) -> Sequenc
     except (TimeoutError, aiohttp.ClientError, api.TwirpError) as error:
         logger.warning("cannot list participants", extra={"error": type(error).__name__})
         return ()
-    coaches = [
-        one
-        for one in listed.participants
-        if one.kind == api.ParticipantInfo.Kind.AGENT
-        and one.identity.startswith(prefix)
-        and one.state != api.ParticipantInfo.State.DISCONNECTED
-    ]
-    return sorted(coaches, key=lambda one: (one.joined_at_ms, one.identity))
+    return sorted(coaches_among(listed.participants, prefix), key=lambda one: (one.joined_at_ms, one.identity))
 
 
 async def remove(livekit: api.LiveKitAPI, room: str, identity: str) -> None:

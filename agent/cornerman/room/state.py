@@ -12,6 +12,7 @@ from cornerman.hearing.listener import Listener
 from cornerman.plain import plain
 from cornerman.room.consent import ConsentLedger
 from cornerman.room.ears import Ears, is_microphone
+from cornerman.room.room_key import RoomKey
 
 NAME_LIMIT = 80
 GAUGE_DIGITS = 2
@@ -30,12 +31,16 @@ def state_of(
     ears: Ears,
     coach: Coach,
     trouble: tuple[str, ...],
+    engine: wire.Engine,
+    insights: wire.Insights | None,
+    screen: wire.Seeing | None,
+    room_key: RoomKey,
 ) -> wire.State:
     """Builds the state message: who is present first, then by identity, as many as a message holds."""
     listed = sorted(
         {metadata.rep, *metadata.participants, *present}, key=lambda identity: (identity not in present, identity)
     )
-    hearing = tuple(_hearing(identity, metadata, ledger, present.get(identity), ears) for identity in listed)
+    hearing = tuple(_hearing(identity, metadata, ledger, present.get(identity), ears, room_key) for identity in listed)
     listening = any(one.consent == "granted" for one in hearing)
     state = wire.State(
         segment=segment,
@@ -43,6 +48,7 @@ def state_of(
         status="ending" if ending else "listening" if listening else "waiting_for_consent",
         consent_mode=ledger.mode,
         participants=hearing,
+        engine=engine,
         attention=coach.attention,
         stage=coach.stage,
         gauges={name: round(value, GAUGE_DIGITS) for name, value in coach.gauges(at).items()},
@@ -52,6 +58,8 @@ def state_of(
         nudges_withdrawn=coach.withdrawn,
         nudges_held=coach.held,
         trouble=trouble,
+        insights=insights,
+        screen=screen,
     )
     while len(state.to_json().encode()) > wire.MAX_PAYLOAD_BYTES and state.participants:
         fewer = state.participants[: len(state.participants) * 3 // 4]
@@ -81,13 +89,15 @@ def _hearing(
     ledger: ConsentLedger,
     participant: rtc.RemoteParticipant | None,
     ears: Ears,
+    room_key: RoomKey,
 ) -> wire.Hearing:
     consent = ledger.state_of(identity)
     listener = ears.of(identity) if participant is not None and consent == "granted" else None
-    heard = listener is not None and not listener.failing and not _is_muted(participant)
+    locked = room_key.why_not(participant) if participant is not None and consent == "granted" else ""
+    heard = listener is not None and not listener.failing and not _is_muted(participant) and not locked
     why = _how(listener) if heard and listener is not None else ""
     if not heard:
-        why = _why_not(consent, participant, listener, identity in ears.unhearable)
+        why = locked or _why_not(consent, participant, listener, identity in ears.unhearable)
     return wire.Hearing(
         identity=identity,
         name=plain(

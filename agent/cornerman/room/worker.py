@@ -6,18 +6,25 @@ thing.
 
 from __future__ import annotations
 
-import asyncio
 import os
+import sys
 import time
+from functools import partial
 
-from livekit.agents import AgentServer, WorkerPermissions, cli
+from livekit.agents import AgentServer, JobExecutorType, WorkerPermissions, cli
 from livekit.agents.utils.hw import get_cpu_monitor
 
 from cornerman import log_privacy, metrics
-from cornerman.config import Settings, WorkerSettings, load_settings
-from cornerman.providers.breaker import create_worker_state
-from cornerman.providers.speech import SpeechProviders
+from cornerman.config import Settings, WorkerSettings
+from cornerman.errors import CornermanError
+from cornerman.health.readiness import Readiness
+from cornerman.health.server import WatchedServer
+from cornerman.providers.breaker import create_worker_state, worker_state_folder
+from cornerman.retention import sweeping
 from cornerman.room import job
+from cornerman.room.starting import settings_to_start_with
+from cornerman.room.stock import lay_in
+from cornerman.watch.beating import beating
 
 PERMISSIONS = WorkerPermissions(
     can_publish=False, can_subscribe=True, can_publish_data=True, can_update_metadata=False, hidden=False
@@ -29,6 +36,18 @@ PERMISSIONS = WorkerPermissions(
 SAMPLE_LENGTH = 0.5
 SAMPLE_AGE = 2.0
 """Seconds a processor sample is long, and good for: a job request must not wait for a new one each time."""
+
+PREWARM_SECONDS = 60.0
+"""Within which a process must have loaded playbook and models. The framework's 10 s kill every process of a machine
+whose cores are taken, and no coach comes.
+"""
+
+PRELOADED = ["cornerman.room.preload"]
+"""What the process that job processes are forked from imports: they share it."""
+BLOCKED_MS = "250"
+"""From which on the framework reports a held-up event loop. It looks five times in that, at most every 50 ms, in every
+process: its usual 100 ms cost an idle process one percent of a core.
+"""
 
 
 class WorkerLoad:
@@ -52,29 +71,34 @@ class WorkerLoad:
 
 
 def build_server(settings: Settings) -> AgentServer:
-    """The worker as configured.
-
-    Raises:
-        CornermanError: the default playbook or the speech provider cannot be used; every fault is listed.
-    """
-    playbook = job.SHELF.open(job.playbook_folder(settings, ""))
-    asyncio.run(SpeechProviders(settings.stt, job.heard_of(playbook)).check())
+    """The worker as configured, with settings that `settings_to_start_with` found usable."""
+    open_playbook = partial(job.SHELF.open, job.playbook_folder(settings, ""))
+    playbook = open_playbook()  # puts it by for job processes
     # The framework's turn detector costs 250 MB; preloaded, processes share it.
     preload = "1" if settings.turns.detection == "local" else "0"
     os.environ.setdefault("LIVEKIT_AGENTS_PRELOAD_LOCAL_INFERENCE", preload)
+    os.environ.setdefault("LIVEKIT_AGENTS_LOOP_BLOCK_WARN_MS", BLOCKED_MS)
     worker = settings.worker
     load = WorkerLoad(worker)
+    if worker.calls_share_process:
+        lay_in(settings, playbook)
 
-    server = AgentServer(
+    server = WatchedServer(
+        Readiness(settings, open_playbook),
+        worker_state_folder(),
+        1 / worker.max_calls,
         ws_url=settings.livekit.url or None,
         api_key=settings.livekit.api_key or None,
         api_secret=settings.livekit.api_secret.get_secret_value() or None,
         permissions=PERMISSIONS,
         setup_fnc=job.prewarm,
+        job_executor_type=JobExecutorType.THREAD if worker.calls_share_process else JobExecutorType.PROCESS,
         load_fnc=load.measure,
         load_threshold=0.999,
         num_idle_processes=worker.idle_processes,
-        drain_timeout=int(worker.drain_timeout),
+        preload_modules=PRELOADED,
+        initialize_process_timeout=PREWARM_SECONDS,
+        drain_timeout=max(round(worker.drain_timeout), 1),  # to the framework, 0 is for ever
         host=worker.http_host,
         port=worker.http_port,
         prometheus_port=worker.metrics_port,
@@ -86,8 +110,12 @@ def build_server(settings: Settings) -> AgentServer:
 
 
 def main() -> None:
-    """Runs the framework's own command line on this worker."""
-    run(load_settings())
+    """Runs the framework's own command line on this worker, if it can do its work."""
+    try:
+        settings = settings_to_start_with(sys.argv[1:])
+    except CornermanError as error:
+        raise SystemExit(str(error)) from None
+    run(settings)
 
 
 def run(settings: Settings) -> None:
@@ -96,7 +124,9 @@ def run(settings: Settings) -> None:
     with create_worker_state() as state:
         if settings.worker.metrics_port is not None:
             metrics.share_between_processes(state / "metrics")
-        cli.run_app(build_server(settings))
+        server = build_server(settings)
+        with beating(server, settings, state), sweeping(settings):
+            cli.run_app(server)
 
 
 if __name__ == "__main__":

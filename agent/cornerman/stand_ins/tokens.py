@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from typing import Literal, cast
 
 from livekit import api
 
+from cornerman import dispatch
+from cornerman.contract import wire
+from cornerman.dispatch import Person
+from cornerman.dispatch.grants import VALID_FOR
 from cornerman.livekit_server import ServerAddress
-
-LIFETIME = timedelta(hours=2)
 
 
 def rep_token(server: ServerAddress, room: str, identity: str, name: str = "") -> str:
-    """A rep: publishes, subscribes, and may send data, which answering the coach needs."""
-    grants = api.VideoGrants(room_join=True, room=room, can_update_own_metadata=False)
-    return _minted(server, identity, name, grants).to_jwt()
+    """A rep, as a product's back end lets one in."""
+    return dispatch.rep_token(room, Person(identity, name, role="rep"), server=server)
 
 
 def prospect_token(
     server: ServerAddress, room: str, identity: str, name: str = "", *, attributes: Mapping[str, str] | None = None
 ) -> str:
-    """A prospect: publishes and subscribes, sends no data and changes no attribute of its own."""
-    grants = api.VideoGrants(room_join=True, room=room, can_publish_data=False, can_update_own_metadata=False)
-    return _minted(server, identity, name, grants).with_attributes(dict(attributes or {})).to_jwt()
+    """A prospect, as a product's back end lets one in."""
+    own = dict(attributes or {})
+    consent = cast("Literal['granted', 'declined'] | None", own.pop(wire.CONSENT_ATTRIBUTE, None))
+    return dispatch.prospect_token(room, Person(identity, name, consent=consent, attributes=own), server=server)
 
 
 def agent_token(server: ServerAddress, room: str, identity: str, *, can_update_own_metadata: bool = False) -> str:
@@ -31,9 +33,5 @@ def agent_token(server: ServerAddress, room: str, identity: str, *, can_update_o
     grants = api.VideoGrants(
         room_join=True, room=room, agent=True, can_update_own_metadata=can_update_own_metadata, can_publish=True
     )
-    return _minted(server, identity, "", grants).with_kind("agent").to_jwt()
-
-
-def _minted(server: ServerAddress, identity: str, name: str, grants: api.VideoGrants) -> api.AccessToken:
-    token = api.AccessToken(server.api_key, server.api_secret.get_secret_value())
-    return token.with_identity(identity).with_name(name or identity).with_ttl(LIFETIME).with_grants(grants)
+    token = api.AccessToken(server.api_key, server.api_secret.get_secret_value()).with_kind("agent")
+    return token.with_identity(identity).with_name(identity).with_ttl(VALID_FOR).with_grants(grants).to_jwt()

@@ -10,6 +10,8 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
+from cornerman_client.encryption import room_options
+
 SAMPLE_RATE = 16_000
 FRAMES_A_SECOND = 20
 QUEUE_MS = 100
@@ -84,10 +86,10 @@ class Voice:
 
 
 @asynccontextmanager
-async def joined(url: str, token: str) -> AsyncIterator[rtc.Room]:
-    """A room joined without subscribing to anything, left at the end."""
+async def joined(url: str, token: str, key: str | None = None) -> AsyncIterator[rtc.Room]:
+    """A room joined without subscribing to anything, left at the end; `key`: that of an end-to-end encrypted one."""
     room = rtc.Room()
-    await room.connect(url, token, rtc.RoomOptions(auto_subscribe=False))
+    await room.connect(url, token, room_options(key, auto_subscribe=False))
     try:
         yield room
     finally:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from cornerman_client.cards import Paint
 from cornerman_client.client import CoachClient
 from cornerman_client.clock import Clock, MonotonicClock
-from cornerman_client.contract import Attention, FeedbackKind, Hearing, Nudge, SourceText, State
+from cornerman_client.contract import (
+    Action,
+    Attention,
+    FeedbackKind,
+    Hearing,
+    Insights,
+    NotesPage,
+    Nudge,
+    Seeing,
+    SourceText,
+    State,
+)
 from cornerman_client.errors import (
     AnswerUnreadable,
     ClientClosed,
@@ -15,6 +27,7 @@ from cornerman_client.errors import (
 from cornerman_client.standing import Standing
 
 __all__ = [
+    "Action",
     "AnswerUnreadable",
     "Attention",
     "ClientClosed",
@@ -25,8 +38,12 @@ __all__ = [
     "CornermanClientError",
     "FeedbackKind",
     "Hearing",
+    "Insights",
     "MonotonicClock",
+    "NotesPage",
     "Nudge",
+    "Paint",
+    "Seeing",
     "SourceText",
     "Standing",
     "State",

@@ -3,7 +3,7 @@
 `CoachClient` attaches to a LiveKit room the rep is in, or joins one. It answers `coach_nudge` and `coach_state`, but
 only to the coach; it says hello to every coach that appears, so that nothing sent before is missed. Promises: nobody
 but the coach is listened to and all others get one fixed answer; each revision of a card is handed out once; no payload
-is echoed or logged; every task is ended by `aclose()`.
+is echoed or logged; every task is ended by `aclose()`; a room has one client at a time.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self, Unpack
+from weakref import WeakSet
 
 from livekit import rtc
 
 from cornerman_client import contract
 from cornerman_client.cards import DROPPED, Cards, Paint
 from cornerman_client.clock import Clock, MonotonicClock
-from cornerman_client.contract import Nudge, SourceText, State
+from cornerman_client.contract import Nudge, State
+from cornerman_client.encryption import room_options
 from cornerman_client.errors import ClientClosed, CoachUnavailable, CornermanClientError
 from cornerman_client.greeting import Greeter
 from cornerman_client.inbox import Latest, NudgeInbox
@@ -26,14 +28,18 @@ from cornerman_client.line import CoachLine
 from cornerman_client.options import ClientOptions, own_version
 from cornerman_client.privacy import ACQUAINTANCE_SECONDS, can_be_answered
 from cornerman_client.reading import BAD_REQUEST_TEXT, Unreadable, read_nudge, read_state
+from cornerman_client.rep_calls import RepCalls
 from cornerman_client.standing import Presence, Standing
 from cornerman_client.trust import Coaches
 
 CONNECT_SECONDS = 20.0
 DISCONNECT_SECONDS = 5.0
 
+_with_client: WeakSet[rtc.Room] = WeakSet()
+"""Rooms that have a client: a second one would take the first one's methods away, and unregister them in the end."""
 
-class CoachClient:
+
+class CoachClient(RepCalls):
     """One rep's line to the coach of one call.
 
     Use it as an async context manager, or call `start()` and `aclose()`. A room that is not connected yet is fine: the
@@ -45,8 +51,9 @@ class CoachClient:
         client: name of the embedding program, told to the coach.
         version: its version.
         shows: what it can show beyond plain cards.
-        paint: awaited with each new revision; when it returns, the card is on the screen. The coach is told the
-            time that took. After one second the card counts as hidden.
+        paint: awaited with each new revision, withdrawn ones too; when it returns, the card is on the screen, unless it
+            returns `False`: then no person can see it. The coach is told the time that took. After one second the card
+            counts as hidden. Without a painter, cards count as shown once they wait for whoever reads `nudges()`.
         clock: for tests.
     """
 
@@ -64,16 +71,17 @@ class CoachClient:
         self._room = room
         self._clock: Clock = clock or MonotonicClock()
         self._listed = asyncio.Event()
-        self._hello = contract.Hello(client=client, version=version or own_version(), shows=tuple(shows))
+        hello = contract.Hello(client=client, version=version or own_version(), shows=tuple(shows))
+        super().__init__(CoachLine(room), hello)
         self._coaches = Coaches(identity_prefix, self._listed_as_agent)
         self._inbox = NudgeInbox()
         self._cards = Cards(self._inbox, paint, self._clock)
-        self._states: Latest[State] = Latest()
+        self._states: Latest[State | None] = Latest()
         self._state_sender: str | None = None
         self._obeyed: tuple[str, int] | None = None
         self._presence = Presence(self._clock, lambda: self._coaches.leader, self._on_lost)
-        self._line = CoachLine(room)
         self._greeter = Greeter(self._say_hello, self._clock)
+        self._started = False
         self._registered_on: rtc.LocalParticipant | None = None
         self._listening: tuple[tuple[Any, Any], ...] = (
             ("connection_state_changed", self._on_connection_state),
@@ -87,8 +95,11 @@ class CoachClient:
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, url: str, token: str, **options: Unpack[ClientOptions]) -> AsyncIterator[Self]:
-        """Joins a room of its own, without media, and leaves it at the end. Options are the constructor's.
+    async def connect(
+        cls, url: str, token: str, *, room_key: str | None = None, **options: Unpack[ClientOptions]
+    ) -> AsyncIterator[Self]:
+        """Joins a room of its own, without media, and leaves it at the end. `room_key`: that of an end-to-end encrypted
+        room. Options are the constructor's.
 
         Raises:
             CoachUnavailable: the room cannot be joined.
@@ -98,7 +109,7 @@ class CoachClient:
         try:
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
-                    await room.connect(url, token, rtc.RoomOptions(auto_subscribe=False))
+                    await room.connect(url, token, room_options(room_key, auto_subscribe=False))
             except (rtc.ConnectError, TimeoutError) as error:
                 why = f" ({error.message})" if isinstance(error, rtc.ConnectError) else ""
                 raise CoachUnavailable(f"the room cannot be joined{why}; check the URL and the token") from error
@@ -116,13 +127,20 @@ class CoachClient:
 
         Raises:
             ClientClosed: the client was closed before.
+            CornermanClientError: the room has a client already.
         """
         if self.closed_reason is not None:
             raise ClientClosed(self.closed_reason)
-        if self._presence.start():
-            for event, listener in self._listening:
-                self._room.on(event, listener)
-            self._register()
+        if self._started:
+            return
+        if self._room in _with_client:
+            raise CornermanClientError("the room has a client already; close that one first")
+        _with_client.add(self._room)
+        self._started = True
+        self._presence.start()
+        for event, listener in self._listening:
+            self._room.on(event, listener)
+        self._on_connection_state()
 
     async def aclose(self) -> None:
         """Unregisters the methods, ends every task and every iterator. Safe to call twice."""
@@ -153,8 +171,10 @@ class CoachClient:
         """
         return self._inbox.read()
 
-    def states(self) -> AsyncIterator[State]:
-        """The call state, now and at every change. Ends when the client is closed."""
+    def states(self) -> AsyncIterator[State | None]:
+        """The call state, now and at every change; None where it is not to be believed any more, because its sender
+        turned out to be no coach. Ends when the client is closed.
+        """
         return self._states.read()
 
     def standings(self) -> AsyncIterator[Standing]:
@@ -163,8 +183,13 @@ class CoachClient:
 
     @property
     def state(self) -> State | None:
-        """The newest call state, None before the coach said anything."""
+        """The newest call state; None before the coach said anything, or when that is not to be believed any more."""
         return self._states.value
+
+    @property
+    def standing(self) -> Standing:
+        """How the line to the coach stands now."""
+        return self._presence.standing
 
     @property
     def coach(self) -> str | None:
@@ -204,46 +229,25 @@ class CoachClient:
     def visible(self, value: bool) -> None:
         shows_again = value and not self._cards.visible
         self._cards.visible = value
-        if shows_again and (coach := self.coach) and self.closed_reason is None:
-            # On hello the coach sends unexpired cards again, and now they are seen.
+        if shows_again:
+            self._ask_for_cards()
+
+    @property
+    def paint(self) -> Paint | None:
+        """Who puts cards on the screen, see the constructor; another painter is given unexpired cards again."""
+        return self._cards.paint
+
+    @paint.setter
+    def paint(self, paint: Paint | None) -> None:
+        another = paint is not None and paint != self._cards.paint
+        self._cards.paint = paint
+        if another:
+            self._ask_for_cards()
+
+    def _ask_for_cards(self) -> None:
+        """On hello the coach sends unexpired cards again, and now they are seen."""
+        if (coach := self.coach) and self._started and self.closed_reason is None:
             self._greeter.greet(coach, again=True)
-
-    # -- what the rep says --
-
-    async def hello(self) -> State:
-        """Introduces this client anew; the coach sends unexpired cards again. Done on its own whenever it is needed."""
-        return await self._say_hello(self._reachable_coach())
-
-    async def consent(self, identities: Sequence[str], *, granted: bool, how: str = "", text: str = "") -> State:
-        """Says whom the disclosure reached (`how` it was made and its `text`), or takes consent back."""
-        request = contract.ConsentRequest(identities=tuple(identities), granted=granted, how=how, text=text)
-        return await self._ask_state(self._reachable_coach(), contract.CONSENT, request)
-
-    async def control(self, attention: contract.Attention) -> State:
-        """Says how much the rep wants to hear."""
-        request = contract.ControlRequest(attention=attention)
-        return await self._ask_state(self._reachable_coach(), contract.CONTROL, request)
-
-    async def feedback(self, nudge_id: str, kind: contract.FeedbackKind) -> None:
-        """Says what the rep did with a card."""
-        request = contract.FeedbackRequest(id=nudge_id, feedback=kind)
-        await self._line.ask(self._reachable_coach(), contract.FEEDBACK, request)
-
-    async def source(self, source_id: str) -> SourceText:
-        """The text behind a source of a card."""
-        request = contract.SourceRequest(id=source_id)
-        return await self._line.ask_for(SourceText, self._reachable_coach(), contract.SOURCE, request)
-
-    async def ask(self, question: str) -> str:
-        """Asks the coach something, in up to 2,000 characters. Returns the question's id: the answer comes as a nudge
-        of kind `answer` whose `because` names it.
-
-        Raises:
-            ValueError: the question is empty or longer.
-            CoachRefused: the rep has switched the coach off.
-        """
-        request = contract.Ask(question=question)
-        return (await self._line.ask_for(contract.Asked, self._reachable_coach(), contract.ASK, request)).id
 
     def _reachable_coach(self) -> str:
         if self.closed_reason is not None:
@@ -252,18 +256,15 @@ class CoachClient:
             raise CoachUnavailable("there is no coach in the room yet")
         return coach
 
-    async def _say_hello(self, coach: str) -> State:
-        return await self._ask_state(coach, contract.HELLO, self._hello)
-
-    async def _ask_state(self, coach: str, method: str, request: contract.Message) -> State:
-        state = await self._line.ask_for(State, coach, method, request)
-        if self._coaches.trusts(coach):
+    def _take_answer(self, coach: str, state: State) -> None:
+        # an answer that outlives its coach changes nothing
+        if coach in self._coaches.known and self._coaches.trusts(coach):
             self._take_state(coach, state)
-        return state
 
     # -- incoming calls --
 
     async def _on_nudge(self, call: rtc.RpcInvocationData) -> str:
+        entered = self._clock.now()
         self._admit(call.caller_identity)
         try:
             nudge = read_nudge(call.payload)
@@ -272,7 +273,9 @@ class CoachClient:
         if not self._obeys(call.caller_identity, nudge.segment):
             return DROPPED
         self._presence.heard()
-        return await self._privately(call.caller_identity, await self._cards.take_up(nudge, call.caller_identity))
+        return await self._privately(
+            call.caller_identity, await self._cards.take_up(nudge, call.caller_identity, entered)
+        )
 
     async def _on_state(self, call: rtc.RpcInvocationData) -> str:
         self._admit(call.caller_identity)
@@ -292,16 +295,21 @@ class CoachClient:
                     await self._listed.wait()
         if not can_be_answered(self._room, caller):
             raise rtc.RpcError(contract.NOT_READY_CODE, contract.NOT_READY_TEXT)
-        if not self._coaches.trusts(caller):
-            raise rtc.RpcError(contract.STRANGER_CODE, contract.STRANGER_TEXT)
+        self._refuse_strangers(caller)
         return answer
 
     def _admit(self, caller: str) -> None:
         """Turns strangers away, all with the same words; greets a coach that called before the room listed it."""
-        if self.closed_reason is not None or not self._coaches.trusts(caller):
+        if self.closed_reason is not None:
             raise rtc.RpcError(contract.STRANGER_CODE, contract.STRANGER_TEXT)
+        self._refuse_strangers(caller)
         self._coaches.meet(caller)
         self._greeter.greet(caller)
+
+    def _refuse_strangers(self, caller: str) -> None:
+        if not self._coaches.trusts(caller):
+            self._disown(caller)
+            raise rtc.RpcError(contract.STRANGER_CODE, contract.STRANGER_TEXT)
 
     def _obeys(self, caller: str, segment: int) -> bool:
         obeyed = self._coaches.obeys(caller, segment)
@@ -339,7 +347,9 @@ class CoachClient:
         for participant in tuple(self._room.remote_participants.values()):
             self._on_participant(participant)
 
-    def _on_connection_state(self, _state: object) -> None:
+    def _on_connection_state(self, *_: object) -> None:
+        self._presence.reconnecting = self._room.connection_state == rtc.ConnectionState.CONN_RECONNECTING
+        self._presence.tell()
         self._register()
 
     def _on_reconnected(self) -> None:
@@ -353,11 +363,10 @@ class CoachClient:
         listed, self._listed = self._listed, asyncio.Event()
         listed.set()
         identity = participant.identity
-        known_before = identity in self._coaches.known
         if self._coaches.trusts(identity):
             self._coaches.meet(identity)
             self._greeter.greet(identity)
-        elif known_before:
+        else:
             self._disown(identity)
         self._presence.tell()
 
@@ -371,8 +380,8 @@ class CoachClient:
         self._greeter.forget(impostor)
         self._cards.withdraw_from(impostor)
         if self._state_sender == impostor:
-            self._states.clear()
             self._state_sender = None
+            self._states.put(None)
 
     def _on_lost(self) -> None:
         coach = self.coach
@@ -382,6 +391,8 @@ class CoachClient:
 
     def _close(self, reason: str) -> None:
         if self._presence.close(reason):
+            if self._started:
+                _with_client.discard(self._room)
             for coach in self._coaches.known:
                 self._greeter.forget(coach)
             self._inbox.close()

@@ -27,8 +27,9 @@ FEEDBACK = "coach_feedback"
 CONTROL = "coach_control"
 SOURCE = "coach_source"
 ASK = "coach_ask"
+NOTES = "coach_notes"
 REP_METHODS = (NUDGE, STATE)
-COACH_METHODS = (HELLO, CONSENT, FEEDBACK, CONTROL, SOURCE, ASK)
+COACH_METHODS = (HELLO, CONSENT, FEEDBACK, CONTROL, SOURCE, ASK, NOTES)
 
 STRANGER_CODE = 4403
 STRANGER_TEXT = "not available"
@@ -175,6 +176,38 @@ class Hearing(Part):
     lost_s: float = 0.0
 
 
+class Objection(Part):
+    """Something that speaks against buying, and the turn it was said in."""
+
+    text: str = Field(max_length=120)
+    turn: str
+
+
+class Insights(Part):
+    """A slow look at the whole call by a model, as of `at`. `intent` to buy is 0 to 100. Whatever names a turn names
+    one that was heard.
+    """
+
+    at: float
+    sentiment: Literal["negative", "neutral", "positive"]
+    intent: int = Field(ge=0, le=100)
+    objections: tuple[Objection, ...] = Field(default=(), max_length=5)
+    products: tuple[str, ...] = Field(default=(), max_length=5)
+    hints: tuple[str, ...] = Field(default=(), max_length=3)
+    compliance: tuple[Objection, ...] = Field(default=(), max_length=5)
+    next_action: str = Field(default="", max_length=160)
+
+
+class Seeing(Part):
+    """What the coach sees of the rep's screen share, and why it does not; `last` is when the newest good frame was
+    taken.
+    """
+
+    watching: bool
+    why: str = ""
+    last: float | None = None
+
+
 class State(Message):
     """The call as the coach sees it (`coach_state`; also the answer to hello, consent and control).
 
@@ -197,6 +230,8 @@ class State(Message):
     nudges_withdrawn: int = 0
     nudges_held: int = 0
     trouble: tuple[str, ...] = ()
+    insights: Insights | None = None
+    screen: Seeing | None = None
 
 
 class Hello(Message):
@@ -254,6 +289,20 @@ class Asked(Message):
     """The question's id; the answer comes as a nudge of kind `answer` that names it."""
 
     id: str
+
+
+class NotesRequest(Message):
+    """Asks for a page of the notes taken so far (`coach_notes`)."""
+
+    page: int = Field(default=1, ge=1, le=1000)
+
+
+class NotesPage(Message):
+    """One page of the notes as Markdown; `pages` in all, at least one. A page beyond the last is the last."""
+
+    page: int
+    pages: int
+    markdown: str
 
 
 def parse_ack(payload: str) -> Ack:

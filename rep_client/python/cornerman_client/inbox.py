@@ -58,20 +58,21 @@ class Latest(Generic[Value]):
     """One value that changes. A slow reader misses what was overwritten, never the last value."""
 
     def __init__(self) -> None:
-        self.value: Value | None = None
+        self._held: tuple[Value, ...] = ()
         self._version = 0
         self._changed = asyncio.Event()
         self._closed = False
 
+    @property
+    def value(self) -> Value | None:
+        """The newest value, None before the first."""
+        return self._held[0] if self._held else None
+
     def put(self, value: Value) -> None:
         """Replaces the value and wakes every reader."""
-        self.value = value
+        self._held = (value,)
         self._version += 1
         self._wake()
-
-    def clear(self) -> None:
-        """Forgets the value; readers are not woken for it."""
-        self.value = None
 
     def close(self) -> None:
         """Ends the readers once they have seen the last value."""
@@ -88,8 +89,7 @@ class Latest(Generic[Value]):
         while True:
             if self._version > seen:
                 seen = self._version
-                if self.value is not None:
-                    yield self.value
+                yield self._held[0]
             elif self._closed:
                 return
             else:

@@ -18,7 +18,7 @@ from cornerman_client.contract import MAX_PAYLOAD_BYTES, Message, Nudge, State
 LARGEST_NUMBER = 1_000_000_000
 BAD_REQUEST_TEXT = "unreadable request"
 
-_LONG_TEXT = frozenset({"detail", "text"})
+_LONG_TEXT = frozenset({"detail", "markdown", "text"})
 _NUDGE_ID = re.compile(r"[0-9]{1,9}-[0-9A-Za-z._-]{1,60}")
 _BREAKS = "\n\t"
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -19,11 +19,14 @@ LOST_AFTER_SECONDS = 45.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`coach` is its identity, None while there is none; `closed_reason` is None while the client is open."""
+    """`coach` is its identity, None while there is none; `closed_reason` is None while the client is open.
+    `reconnecting`: the room is being connected anew; calls would fail now.
+    """
 
     coach: str | None
     coach_lost: bool
     closed_reason: str | None
+    reconnecting: bool = False
 
 
 class Presence:
@@ -38,6 +41,7 @@ class Presence:
     def __init__(self, clock: Clock, coach: Callable[[], str | None], on_lost: Callable[[], None]) -> None:
         self.standings: Latest[Standing] = Latest()
         self.closed_reason: str | None = None
+        self.reconnecting = False
         self._clock = clock
         self._coach = coach
         self._on_lost = on_lost
@@ -49,13 +53,15 @@ class Presence:
         """Whether a coach that was heard has been silent for too long."""
         return self._last_heard is not None and self._clock.now() - self._last_heard >= LOST_AFTER_SECONDS
 
-    def start(self) -> bool:
-        """Starts watching; False if that was done before."""
-        if self._watch is not None:
-            return False
+    @property
+    def standing(self) -> Standing:
+        """How the line stands now."""
+        return Standing(self._coach(), self.lost, self.closed_reason, self.reconnecting)
+
+    def start(self) -> None:
+        """Starts watching."""
         self._watch = asyncio.create_task(self._until_ended(), name="cornerman-heartbeat")
         self.tell()
-        return True
 
     def heard(self) -> None:
         """The coach gave a sign of life."""
@@ -64,7 +70,7 @@ class Presence:
 
     def tell(self) -> None:
         """Tells the readers, if anything changed."""
-        standing = Standing(self._coach(), self.lost, self.closed_reason)
+        standing = self.standing
         if standing != self.standings.value:
             self.standings.put(standing)
 
@@ -73,6 +79,7 @@ class Presence:
         if self.closed_reason is not None:
             return False
         self.closed_reason = reason
+        self.reconnecting = False
         self.tell()
         self.standings.close()
         return True

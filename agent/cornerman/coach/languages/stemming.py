@@ -12,6 +12,8 @@ def snowball(algorithm: str) -> Callable[[str], str]:
     stemmer = snowballstemmer.stemmer(algorithm)
 
     def stem(word: str) -> str:
-        return str(stemmer.stemWord(word))
+        found = str(stemmer.stemWord(word))
+        stemmer.stemWord("")  # a stemmer keeps the word it was at last, and this one lives as long as the process
+        return found
 
     return stem

@@ -11,10 +11,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from cornerman.coach.language import Amount, Token, word_set
 from cornerman.coach.languages.writing import PERCENT, SIGNS, read_digits
+from cornerman.coach.word_memory import remembers_words
 
 UNITS = {
     "ein": 1, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fuenf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
@@ -56,7 +56,7 @@ class _Number:
     kind: str = "number"
 
 
-@lru_cache(maxsize=4_096)
+@remembers_words(4_096)
 def spelled(word: str) -> float | None:
     """The number that one word spells, up to a million ("zweihundertfuenfzigtausend", "dreieinhalb")."""
     if word == "null":
@@ -100,7 +100,7 @@ def amount_at(tokens: Sequence[Token], at: int) -> Amount | None:
     return Amount(at, last, number.value, kind)
 
 
-@lru_cache(maxsize=4_096)
+@remembers_words(4_096)
 def _may_start(word: str) -> bool:
     """Whether an amount can start with this word at all: most words are none, and are asked for on every partial."""
     return word in SIGNS or word in ONES or word in HALVES or any(map(str.isdigit, word)) or spelled(word) is not None
