@@ -215,7 +215,7 @@ async def there_and_back(stage: Stage, samples: int) -> Coached:
     await asyncio.sleep(ACQUAINTED)
     for number in range(samples):
         text = SHOWN[number % len(SHOWN)]
-        said = [["heard", " ".join(text.split()[:POINTS])], ["wait", 0.1], ["heard", text], ["wait", 0.15]]
+        said: Script = [["heard", " ".join(text.split()[:POINTS])], ["wait", 0.1], ["heard", text], ["wait", 0.15]]
         await call.say([*said, ["silent"], ["wait", 0.1], ["over"], ["wait", 0.25]])
         await call.call_rep(CARD_BYTES)
         await asyncio.sleep(0.25)
