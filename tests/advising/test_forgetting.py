@@ -266,12 +266,15 @@ async def an_mcp_look_up(scene: Scene) -> None:
 
 
 def tool(name: str, then: Reply, **arguments: Any) -> Callable[[Asked], Reply]:
-    """The model calls a function first; what comes after it was answered is `then`."""
+    """The model calls a function first, offered or not, one of a server's once it is offered; what comes after it was
+    answered is `then`.
+    """
 
     def reply(asked: Asked) -> Reply:
         if kind_of(asked) != "AdviceAnswer":
             return playing()(asked)
-        if any(message["role"] == "tool" for message in asked.messages) or name not in asked.tools:
+        answered = any(message["role"] == "tool" for message in asked.messages)
+        if answered or (name == "shop_stock" and name not in asked.tools):
             return then
         return Reply(calls=(Call(name=name, arguments=json.dumps(arguments)),))
 

@@ -229,7 +229,9 @@ async def test_a_failing_model_tells_nothing(
         kinds = {"AdviceAnswer", "Look", "Claims"}
         # one that has had too many is left alone for the minute it asks for: how much it is asked before is chance
         enough = 1 if fault == "too many" else 4
-        await call.until(lambda: kinds <= {kind_of(one) for one in model.asked} or len(model.asked) >= enough, "requests")
+        await call.until(
+            lambda: kinds <= {kind_of(one) for one in model.asked} or len(model.asked) >= enough, "requests"
+        )
         await call.until(lambda: any('"in":"advice"' in line for line in events(call.folder)), "the answer's end")
         await asyncio.sleep(0.1)
     nothing_told(log, names, call.folder, *EVERY)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from cornerman.advising.clauses import ClauseReader, clauses_of
 from cornerman.advising.json_reading import Ended, JsonError, ObjectReader, TextPiece, Value
@@ -25,15 +25,15 @@ MAX_SOURCES: Final = 8
 
 
 class AdviceAnswer(BaseModel):
-    """What the model answers, in the order it is to write it in."""
+    """What the model answers, in the order it is to write it in; `instructions.py` tells it what the fields mean."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    silent: bool = Field(description="true when the rep needs nothing now; then leave the rest empty")
-    sources: list[str] = Field(description="ids of what the advice rests on, as they were given")
-    headline: str = Field(description="what to say or ask now, 6 to 12 words, at most 80 characters")
-    detail: str = Field(description="why, and what to say next, at most 400 characters; may be empty")
-    action: str | None = Field(description="id of the proposed action to put on the card, or null")
+    silent: bool
+    sources: list[str]
+    headline: str
+    detail: str
+    action: str | None
 
 
 @dataclass(frozen=True, slots=True)

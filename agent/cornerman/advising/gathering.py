@@ -14,6 +14,7 @@ from cornerman import tracing
 from cornerman.advising.grounding import Offered
 from cornerman.advising.looking_up import LookingUp
 from cornerman.advising.materials import Materials
+from cornerman.advising.needs import ALL, Needs
 from cornerman.advising.picture import Picture, SaidTurn
 from cornerman.config import AdvisingSettings, RetrievalSettings, ScreenSettings
 from cornerman.crm import AccountRecord, dossier_of
@@ -59,9 +60,8 @@ class Gathering:
         self._seeing = seeing
         self._now = now
         self._looking_up = LookingUp(self._find)
-        self._competitors = {
-            one.name: tuple(f" {form.casefold()}" for form in (one.name, *one.aliases)) for one in playbook.competitors
-        }
+        self._needs = Needs(playbook)
+        self._account_told = False
         self._record: AccountRecord | None = None
         self._pointed: set[str] = set()
         self.dossier: Offered | None = None
@@ -72,6 +72,7 @@ class Gathering:
         self._record = record
         dossier = dossier_of(record)
         self.dossier = Offered(dossier.source.id, dossier.source.title, dossier.text, dossier.source.locator)
+        self._account_told = dossier.is_all
 
     def query(self, text: str) -> Query:
         """A search for this text as the call stands."""
@@ -106,20 +107,35 @@ class Gathering:
         hits = await self._looking_up.hits(text) if text.strip() else ()
         now = self._now()
         recent = picture.recent(now, self._settings.verbatim)
+        recent = recent if turn is None or turn in recent else (*recent, turn)
+        sections = self._sections(card, hits)
+        results = await self._toolbox.ready(keys, READY_WITHIN)
+        frame = await self._frame(request, question, asked_by_card=playbook_card is not None and playbook_card.look)
         return Materials(
             cause=cause,
             now=now,
             stage=picture.stage,
-            recent=recent if turn is None or turn in recent else (*recent, turn),
-            sections=self._sections(card, hits),
+            recent=recent,
+            sections=sections,
             hits=hits,
-            results=await self._toolbox.ready(keys, READY_WITHIN),
+            results=results,
             dossier=self.dossier,
             summary=self.summary,
             question=question,
             percentages=percentages if turn else (),
             card=f"{card.headline}. {card.detail}" if card else "",
-            frame=await self._frame(request, question, asked_by_card=playbook_card is not None and playbook_card.look),
+            frame=frame,
+            tools=ALL
+            if question
+            else self._needs.of(
+                recent,
+                stage=picture.stage,
+                moments={moment.kind for moment in picture.moments_in(turn.turn)} if turn else (),
+                sections=sections,
+                results=results,
+                account_told=self._account_told,
+                sees=frame is not None,
+            ),
         )
 
     def forget(self) -> None:
@@ -134,8 +150,7 @@ class Gathering:
 
     def _look_up(self, text: str, percentages: Sequence[float], identity: str) -> tuple[str, ...]:
         """Has looked up what these words name, once; returns the keys of it."""
-        said = f" {text.casefold()} "
-        named = [name for name, forms in self._competitors.items() if any(form in said for form in forms)]
+        named = self._needs.competitors(text)
         return self._toolbox.prefetch(competitors=named, percents=percentages, saw=(identity,))
 
     async def _frame(self, request: AdviceRequest, question: str, *, asked_by_card: bool) -> Frame | None:

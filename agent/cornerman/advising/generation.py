@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -60,7 +60,9 @@ class Progress:
 
 
 class Generation:
-    """One request's answer. `tell` takes the steps, `grounds` makes what they are checked against, `used` meters."""
+    """One request's answer. `needed` are the functions that are offered, `tell` takes the steps, `grounds` makes what
+    they are checked against, `used` meters.
+    """
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class Generation:
         toolbox: Toolbox,
         *,
         saw: Sequence[str],
+        needed: Container[str],
         grounds: Callable[[Sequence[Offered]], Grounds],
         tell: Callable[[Progress], None],
         used: Callable[[Used], None],
@@ -77,6 +80,7 @@ class Generation:
         self._models = models
         self._toolbox = toolbox
         self._saw = tuple(saw)
+        self._needed = needed
         self._grounds_of = grounds
         self._tell = tell
         self._used = used
@@ -127,7 +131,7 @@ class Generation:
         reader = AnswerReader()
         grounds = self._grounds_of(offered)
         calls: tuple[llm.FunctionToolCall, ...] = ()
-        tools = self._toolbox.tools() if with_tools else ()
+        tools = self._toolbox.tools(self._needed) if with_tools else ()
         # read while the model thinks, not when its first words are there
         self._reading = asyncio.get_running_loop().call_later(READ_AFTER, prepare, grounds)
         try:

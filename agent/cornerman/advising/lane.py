@@ -302,7 +302,14 @@ class Lane:
                 self._tell(answer, self._advice(answer, progress, saw))
 
         answer.generation = Generation(
-            request.id, models, self._toolbox, saw=saw, grounds=grounds, tell=tell, used=self._used
+            request.id,
+            models,
+            self._toolbox,
+            saw=saw,
+            needed=materials.tools,
+            grounds=grounds,
+            tell=tell,
+            used=self._used,
         )
         purpose: Purpose = "question" if asked else "answer"
         await answer.generation.run(chat, offered, purpose, self._llm.answer_deadline)

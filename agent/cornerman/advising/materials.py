@@ -28,7 +28,7 @@ SECTION_LIMIT: Final = 700
 class Materials:
     """Gathered for one request. `now` is when, in seconds since the call began; `question` is the rep's, empty where
     there is none; `results` are of what its words name; `percentages` are those named in the turn; `card` is what the
-    rep has before them already.
+    rep has before them already; `tools` are the functions that may find what is missing.
     """
 
     cause: Cause
@@ -44,6 +44,7 @@ class Materials:
     percentages: tuple[float, ...] = ()
     card: str = ""
     frame: Frame | None = None
+    tools: frozenset[str] = frozenset()
 
     @property
     def offered(self) -> tuple[Offered, ...]:

@@ -26,6 +26,11 @@ class Dossier:
     source: wire.Source
     record: AccountRecord
 
+    @property
+    def is_all(self) -> bool:
+        """Whether `more` would tell nothing more."""
+        return len(more(self.record)) <= len(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:

@@ -8,7 +8,7 @@ no task outlives `aclose`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,9 +75,12 @@ class Toolbox:
         self._patience = min(PATIENCE, settings.deadline)
         self._runner = Runner(deadline=settings.deadline, now=now, on_late=on_late)
 
-    def tools(self) -> tuple[llm.Tool, ...]:
-        """What the model is offered now. An MCP server's tools are among them once it has answered."""
-        return (*self._functions.offered(), *self._served().values(), *self._provided)
+    def tools(self, needed: Container[str] | None = None) -> tuple[llm.Tool, ...]:
+        """What the model is offered now: of the functions here those that are needed, all where nothing is said, and
+        what an operator has added. An MCP server's tools are among them once it has answered.
+        """
+        own = [tool for tool in self._functions.offered() if needed is None or tool.info.name in needed]
+        return (*own, *self._served().values(), *self._provided)
 
     def prefetch(
         self,

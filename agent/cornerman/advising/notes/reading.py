@@ -20,7 +20,7 @@ from cornerman.coach.matching import Owner, PhraseTrie
 from cornerman.coach.sayings import sayings_of
 from cornerman.coach.sentences import sentences
 from cornerman.coach.transcript import Utterance
-from cornerman.coach.words import tokens_of
+from cornerman.coach.words import tokenize, tokens_of
 from cornerman.events import Evidence
 from cornerman.playbook import Playbook
 from cornerman.playbook.phrases import expand
@@ -164,6 +164,15 @@ class Reader:
         after = [span for span in times if promise is not None and span[0] >= promise[0]]
         first, last = min(after or times, key=lambda span: (span[0], -span[1]))
         return " ".join(word.text for word in utterance.words[first : last + 1]).strip(" .,;:!?\u2026")
+
+
+def arranges(language: Language, text: str) -> bool:
+    """Whether a text promises, settles or arranges something, or names a day for it; a look of a tenth of a millisecond
+    that a reading may well take back.
+    """
+    found = (phrases.PROMISES, phrases.AGREEMENTS, phrases.NEXT_STEPS, phrases.DUE)
+    texts = tuple(text for one in found for text in one.get(language.tag, ()))
+    return bool(_trie(language, texts).find(tokenize(language, text.split())))
 
 
 @lru_cache(maxsize=16)

@@ -16,8 +16,10 @@ from livekit.agents.llm.utils import to_openai_response_format
 from pydantic import BaseModel
 
 JSON_OBJECT: dict[str, Any] = {"type": "json_object"}
-_NOT_EVERYWHERE = frozenset({"default", "minLength", "maxLength", "examples", "title"})
-"""Keywords that strict servers refuse, or that only cost tokens; the reader checks lengths anyway."""
+_NOT_EVERYWHERE = frozenset({"default", "minLength", "maxLength", "examples", "title", "description"})
+"""Keywords that strict servers refuse, or that only cost tokens: the reader checks lengths anyway, and what a field
+means stands in the rules of whoever asks.
+"""
 
 
 @lru_cache(maxsize=64)
