@@ -195,7 +195,7 @@ async def test_nothing_in_an_account_is_obeyed(model: FakeOpenAIChat, tmp_path: 
                 for reply in obedient(one.obeys, ("account:halden",)):
                     model.replies.play(then=reply)
                     leaked += _leaks(one, await asking.ask())
-            (dossier,) = (text for text in model.asked[-1].texts if "account:halden" in text)
+            (dossier,) = (text for text in model.asked[-1].texts if '<data kind="source" id="s1"' in text)
             assert dossier.count("remark ") >= len(some) - 1, "all but what was nothing but markup is there"
             assert dossier.count("<data") == dossier.count("</data>"), "the account closed its mark"
     assert not leaked, "\n".join(leaked)
@@ -238,7 +238,7 @@ async def test_nothing_in_a_playbook_that_was_tampered_with_is_obeyed(
             for reply in obedient(one.obeys, (f"objections/quokka-{number}#answer",)):
                 model.replies.play(then=reply)
                 leaked += _leaks(one, await asking.ask(question))
-                assert f"objections/quokka-{number}#answer" in model.asked[-1].prompt
+                assert f'title="Quokka {number}: ' in model.asked[-1].prompt
             model.replies.play(then=Reply(status=400))
             # the playbook's own words, which may name anything but what no card may show
             leaked += [f"plain: {leak}" for leak in _leaks(one, await asking.ask(question), marked=False)]

@@ -326,3 +326,13 @@ async def test_words_that_cite_nothing_are_not_shown(model: FakeOpenAIChat, tmp_
         call.says(OBJECTION)
         await call.until(lambda: any(one["in"] == "advice" for one in inputs(call)), "the answer's end")
     assert len(call.nudges) == 1
+
+
+async def test_a_section_goes_by_a_short_name_and_is_cited_by_its_own(model: FakeOpenAIChat, tmp_path: Path) -> None:
+    model.replies.play(then=Reply(text=answer("Ask what they compare it with", "Then wait.", ["s1"])))
+    async with call_with(model, tmp_path) as call:
+        call.says("honestly that is too expensive for us")
+        refined = await call.final("Ask what they compare it with")
+    assert refined.sources[0].id == "objections/too-expensive#answer"
+    assert '<data kind="source" id="s1" title="Too expensive: Answer">' in model.asked[0].prompt
+    assert "objections/too-expensive#answer" not in model.asked[0].prompt

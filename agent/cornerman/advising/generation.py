@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Container, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +31,7 @@ from cornerman.advising.answer import (
 )
 from cornerman.advising.grounding import Fault, Grounds, Offered, check_card, prepare
 from cornerman.advising.materials import of_result
+from cornerman.advising.prompt import Prompt
 from cornerman.advising.untrusted import enclosed
 from cornerman.events import AdviceStatus
 from cornerman.providers.llm import Answering, Began, ModelError, Models, Purpose, Queued, Text, ToolCalls, Used
@@ -89,15 +90,16 @@ class Generation:
         self._cited: tuple[str, ...] = ()
         self._told = Progress("thinking")
         self._action = ""
+        self._ids: Mapping[str, str] = {}
         self._over = False
         self._reading: asyncio.TimerHandle | None = None
 
-    async def run(self, chat: llm.ChatContext, offered: Sequence[Offered], purpose: Purpose, deadline: float) -> None:
+    async def run(self, prompt: Prompt, purpose: Purpose, deadline: float) -> None:
         """Answers; always ends with a last step. `deadline` in seconds, for each round.
 
         Raises: asyncio.CancelledError: the answer is not wanted any more.
         """
-        known = list(offered)
+        chat, known, self._ids = prompt.chat, list(prompt.offered), prompt.ids
         try:
             for left in reversed(range(MOST_ROUNDS)):
                 calls = await self._round(chat, known, purpose, deadline, with_tools=left > 0)
@@ -178,7 +180,7 @@ class Generation:
                 case Silent():
                     self._end("silent")
                 case Sources(ids=ids):
-                    self._cited = ids
+                    self._cited = tuple(dict.fromkeys(self._ids.get(one, one) for one in ids))
                 case Headline(text=text):
                     if self._stands(text, "", grounds):
                         self._headline = text

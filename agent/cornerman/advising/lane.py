@@ -274,7 +274,7 @@ class Lane:
 
     async def _generate(self, answer: _Answer, models: Models, materials: Materials) -> None:
         request = answer.request
-        chat, offered = prompt_of(self._rules, materials, self._settings.context)
+        prompt = prompt_of(self._rules, materials, self._settings.context)
         said = said_in(self._picture)
         asked = isinstance(request.cause, Question)
         saw = tuple(sorted({*self._picture.speakers, *((self._rep,) if asked else ())}))
@@ -312,7 +312,7 @@ class Lane:
             used=self._used,
         )
         purpose: Purpose = "question" if asked else "answer"
-        await answer.generation.run(chat, offered, purpose, self._llm.answer_deadline)
+        await answer.generation.run(prompt, purpose, self._llm.answer_deadline)
 
     def _advice(self, answer: _Answer, progress: Progress, saw: tuple[str, ...]) -> Advice:
         request = answer.request

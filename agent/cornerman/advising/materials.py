@@ -20,6 +20,7 @@ from cornerman.tools import ToolResult
 
 TURN: Final = "turn:"
 SCREEN: Final = "screen:"
+RESULT: Final = "tool:"
 SECTION_LIMIT: Final = 700
 """Characters of a section that are shown: the longest of a usual playbook, and a quarter of the whole context."""
 

@@ -1,18 +1,21 @@
 """The request to a model: rules first, then the material, cut to a budget of tokens.
 
-What changes least stands first, so that a provider's cache can keep the beginning. A token is counted as four
-characters, which is what English text comes to; the provider's own count is metered afterwards.
+What changes least stands first, so that a provider's cache can keep the beginning. Sections and the account go by short
+names: a model writes what it cites before its first word for the rep, and each token of it is waited for. A token is
+counted as four characters, which is what English text comes to; the provider's own count is metered afterwards.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from livekit.agents import llm
 
 from cornerman.advising.grounding import Offered
-from cornerman.advising.materials import SCREEN, TURN, Materials
+from cornerman.advising.materials import RESULT, SCREEN, TURN, Materials
 from cornerman.advising.picture import SaidTurn
 from cornerman.advising.untrusted import enclosed
 from cornerman.events import Evidence, Question
@@ -25,8 +28,17 @@ LEAST_SAID: Final = 400
 """Characters of what was said that are kept whatever else there is."""
 
 
-def prompt_of(rules: str, materials: Materials, tokens: int) -> tuple[llm.ChatContext, tuple[Offered, ...]]:
-    """The request, and what of the material it has room for."""
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A request. `offered`: what of the material it has room for; `ids`: what is meant by short names in it."""
+
+    chat: llm.ChatContext
+    offered: tuple[Offered, ...]
+    ids: Mapping[str, str]
+
+
+def prompt_of(rules: str, materials: Materials, tokens: int) -> Prompt:
+    """The request for this material."""
     room = tokens * CHARACTERS_A_TOKEN
     ask = _ask(materials)
     room -= len(ask)
@@ -35,10 +47,13 @@ def prompt_of(rules: str, materials: Materials, tokens: int) -> tuple[llm.ChatCo
         parts.append("So far: " + enclosed(materials.summary, kind="summary", name="summary", limit=SUMMARY_LIMIT))
         room -= len(parts[-1])
     kept: list[Offered] = []
+    ids: dict[str, str] = {}
     for one in materials.offered:
-        part = enclosed(one.text, kind="source", name=one.id, title=one.title, limit=len(one.text)) if one.text else ""
+        name = one.id if one.id.startswith((RESULT, SCREEN)) else f"s{len(ids) + 1}"
+        part = enclosed(one.text, kind="source", name=name, title=one.title, limit=len(one.text)) if one.text else ""
         if len(part) <= room - LEAST_SAID:
             kept.append(one)
+            ids[name] = one.id
             parts.append(part)
             room -= len(part)
     said, turns = _said(materials, room)
@@ -50,7 +65,7 @@ def prompt_of(rules: str, materials: Materials, tokens: int) -> tuple[llm.ChatCo
     chat = llm.ChatContext.empty()
     chat.add_message(role="system", content=rules)
     chat.add_message(role="user", content=content)
-    return chat, (*kept, *turns)
+    return Prompt(chat, (*kept, *turns), ids)
 
 
 def _said(materials: Materials, room: int) -> tuple[str, tuple[Offered, ...]]:
