@@ -84,3 +84,12 @@ def on_mail(*, at: float = 60.0) -> AdvisedScene:
     scene.advise("silent", at=2.0)
     scene.turn(ABOUT_MAIL, turn="p2", at=at)
     return scene
+
+
+def with_two_cards() -> AdvisedScene:
+    """Two cards at once, which is all there may be for the next 20 s, but one question to the model."""
+    scene = AdvisedScene()
+    scene.turn(f"{TOO_EXPENSIVE} so come back next quarter", turn="p1", at=1.0)
+    assert ([one.card for one in scene.nudges], len(scene.requests)) == (["price", "later"], 1)
+    scene.advise("silent", at=2.0)
+    return scene
