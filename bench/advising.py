@@ -26,9 +26,9 @@ from rich.console import Console
 
 from bench.advising_figures import Counts, answer_figures, reflex_figures, way_figures
 from bench.advising_samples import PROSPECT, Seen
+from bench.command import as_command
 from bench.measured import Figure, as_table, this_machine, write_json
 from bench.processes import ROOT, Child, child
-from cornerman.errors import CornermanError
 from cornerman.livekit_server import ServerAddress, open_server
 from cornerman.stand_ins.tokens import agent_token, rep_token
 
@@ -299,13 +299,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command; exit status 1 where a count is not what it must be. What the clock says is told, not judged."""
-    console = Console(width=WIDTH)
-    try:
-        kept = asyncio.run(measure(parsed(sys.argv[1:]), console))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.advising: {str(error) or f'not done within {LONGEST:g} s'}", style="bold")
-        sys.exit(1)
-    sys.exit(0 if kept else 1)
+    as_command("bench.advising", measure(parsed(sys.argv[1:]), Console(width=WIDTH)), f"not done within {LONGEST:g} s")
 
 
 if __name__ == "__main__":

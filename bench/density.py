@@ -26,6 +26,7 @@ from statistics import median
 import psutil
 from rich.console import Console
 
+from bench.command import as_command
 from bench.measured import Figure, Run, as_table, percentile, this_machine, write_json
 from bench.processes import ROOT, Child, child
 from cornerman.dispatch import Person, create_call
@@ -324,12 +325,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    console = Console(width=WIDTH)
-    try:
-        asyncio.run(measure(parsed(sys.argv[1:]), console))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.density: {str(error) or 'not done in time'}", style="bold")
-        sys.exit(1)
+    as_command("bench.density", measure(parsed(sys.argv[1:]), Console(width=WIDTH)))
 
 
 if __name__ == "__main__":

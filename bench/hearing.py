@@ -21,6 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.command import as_command
 from bench.delays import Delays, delays_of
 from bench.measured import Figure, Run, as_table, percentile, this_machine, write_json
 from bench.processes import ROOT, Child, child
@@ -262,12 +263,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    console = Console(width=WIDTH)
-    try:
-        asyncio.run(measure(parsed(sys.argv[1:]), console))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.hearing: {str(error) or f'not done within {LONGEST:g} s'}", style="bold")
-        sys.exit(1)
+    as_command("bench.hearing", measure(parsed(sys.argv[1:]), Console(width=WIDTH)), f"not done within {LONGEST:g} s")
 
 
 if __name__ == "__main__":

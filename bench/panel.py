@@ -26,6 +26,7 @@ from livekit import rtc
 from playwright.async_api import Browser
 from rich.console import Console
 
+from bench.command import as_command
 from bench.measured import Figure, Run, as_table, percentile, this_machine, write_json
 from bench.panel_browser import WEB, Memory, Subject, browser, subject
 from bench.processes import ROOT
@@ -277,12 +278,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    try:
-        kept = asyncio.run(measure(parsed(sys.argv[1:]), Console(width=WIDTH)))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.panel: {str(error) or f'not done within {LONGEST:g} s'}", style="bold")
-        sys.exit(2)
-    sys.exit(not kept)
+    as_command("bench.panel", measure(parsed(sys.argv[1:]), Console(width=WIDTH)), f"not done within {LONGEST:g} s")
 
 
 if __name__ == "__main__":

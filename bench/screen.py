@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from bench.command import as_command
 from bench.measured import Figure, Run, as_table, percentile, this_machine, write_json
 from bench.processes import ROOT, Child, child
 from bench.screen_browser import Page, open_page
@@ -264,12 +265,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    try:
-        kept = asyncio.run(measure(parsed(sys.argv[1:]), Console(width=WIDTH)))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.screen: {str(error) or f'not done within {LONGEST:g} s'}", style="bold")
-        sys.exit(2)
-    sys.exit(not kept)
+    as_command("bench.screen", measure(parsed(sys.argv[1:]), Console(width=WIDTH)), f"not done within {LONGEST:g} s")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench.command import as_command
 from bench.load import CallPlan, Fact, Line, Running, callers, silence
 from bench.load.journals import Heard, heard_in_journal, misheard
 from bench.load.tally import Delay, Tally, as_table, tally
@@ -257,12 +258,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    try:
-        kept = asyncio.run(measure(parsed(sys.argv[1:]), Console(width=WIDTH)))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.soak: {str(error) or 'not done in time'}", style="bold")
-        sys.exit(1)
-    sys.exit(0 if kept else 1)
+    as_command("bench.soak", measure(parsed(sys.argv[1:]), Console(width=WIDTH)))
 
 
 if __name__ == "__main__":

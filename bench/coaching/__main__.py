@@ -37,9 +37,9 @@ from bench.coaching.costs import cost, reading
 from bench.coaching.figures import Contended, all_figures, meter_figures, stage_figures
 from bench.coaching.meters import Meters, metered
 from bench.coaching.play import Parties, parties, play
+from bench.command import as_command
 from bench.measured import Figure, as_table, this_machine, write_json
 from bench.processes import ROOT
-from cornerman.errors import CornermanError
 from cornerman.record.reading import Segment, segments_of
 from cornerman.record.times import times_of
 
@@ -155,12 +155,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main() -> None:
     """The command."""
-    console = Console(width=WIDTH)
-    try:
-        asyncio.run(measure(parsed(sys.argv[1:]), console))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.coaching: {str(error) or 'a round took too long'}", style="bold")
-        sys.exit(1)
+    as_command("bench.coaching", measure(parsed(sys.argv[1:]), Console(width=WIDTH)), "a round took too long")
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.command import as_command
 from bench.load import Caller, CallPlan, Line, Saying, callers, demo_lines, granted, silence, tone_line
 from bench.load.building import build
 from bench.load.peer import compare
 from bench.load.tally import as_table, tally
-from cornerman.errors import CornermanError
 from cornerman.livekit_server import open_server
 
 STAGGER = 0.73
@@ -120,18 +120,15 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 def main() -> None:
     """The command."""
     console, options = Console(width=150), parsed(sys.argv[1:])
-    try:
-        if options.build:
-            console.print(str(asyncio.run(build())))
-            kept = True
-        elif options.peer:
-            kept = asyncio.run(compare(options.calls, options.minutes, console))
-        else:
-            kept = asyncio.run(play(options, console))
-    except (CornermanError, TimeoutError) as error:
-        Console(stderr=True).print(f"bench.load: {str(error) or 'not done in time'}", style="bold")
-        sys.exit(1)
-    sys.exit(0 if kept else 1)
+    if options.build:
+        as_command("bench.load", _built(console))
+    as_command(
+        "bench.load", compare(options.calls, options.minutes, console) if options.peer else play(options, console)
+    )
+
+
+async def _built(console: Console) -> None:
+    console.print(str(await build()))
 
 
 if __name__ == "__main__":
