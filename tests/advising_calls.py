@@ -51,7 +51,7 @@ ACCOUNTS = [
     }
 ]
 _SOURCE = re.compile(r'<data kind="source" id="([^"]*)"')
-_SPEECH = re.compile(r'<data kind="speech" id="(?:turn:)?([^"]*)" title="([^"]*)">(.*?)</data>')
+_SPEECH = re.compile(r'<data id="(?:turn:)?([^"]*)" title="([^"]*)">(.*?)</data>')
 _ABOUT = re.compile(r"Advise on \[turn:([^\]]+)\]")
 _QUESTION = re.compile(r'The rep asks you: <data kind="question"[^>]*>(.*?)</data>')
 _STARTS: Mapping[str, Purpose] = {

@@ -287,7 +287,7 @@ def only_of_theirs(reply: Reply | None = None) -> Callable[[Asked], Reply]:
     def answered(asked: Asked) -> Reply:
         if kind_of(asked) != "AdviceAnswer" or SAID not in asked.prompt:
             return playing()(asked)
-        turn = re.findall(r'kind="speech" id="([^"]+)"', asked.prompt)[-1]
+        turn = re.findall(r'<data id="([^"]+)"', asked.prompt)[-1]
         return reply or Reply(text=answer(HEADLINE, f"Then wait for the {MADE} answer.", [turn]))
 
     return answered

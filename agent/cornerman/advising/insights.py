@@ -39,7 +39,7 @@ MOST_HINTS: Final = 3
 
 RULES: Final = """\
 You look at a sales call{company} from some distance, for the sales representative. You are shown the last minutes of
-it, each turn as <data kind="speech" id="turn id" title="speaker's label (role)">words</data>.
+it, each turn as <data id="turn id" title="speaker's label (role)">words</data>.
 
 Answer with one JSON object with these fields:
 - "sentiment" of the buyers: "negative", "neutral" or "positive".

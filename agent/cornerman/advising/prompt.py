@@ -87,7 +87,7 @@ def said_turn(turn: SaidTurn) -> str:
     text = turn.text
     if len(text) > TURN_LIMIT:
         text = f"{text[: TURN_LIMIT // 3]} ... {text[-TURN_LIMIT * 2 // 3 :]}"
-    return enclosed(text, kind="speech", name=TURN + turn.turn, title=who(turn), limit=TURN_LIMIT + 5)
+    return enclosed(text, name=TURN + turn.turn, title=who(turn), limit=TURN_LIMIT + 5)
 
 
 def who(turn: SaidTurn) -> str:

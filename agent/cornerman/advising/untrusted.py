@@ -46,12 +46,14 @@ def neutral(text: str, limit: int) -> str:
     return (head[:at] if at > limit // 2 else head).rstrip() + ELLIPSIS
 
 
-def enclosed(text: str, *, kind: str, name: str, limit: int, title: str = "") -> str:
-    """The text as data for a prompt, such as `<data kind="speech" id="turn:t3" title="Anna">...</data>`.
+def enclosed(text: str, *, kind: str = "", name: str, limit: int, title: str = "") -> str:
+    """The text as data for a prompt, such as `<data kind="source" id="s1" title="Prices">...</data>`; without a kind it
+    is speech, of which there is the most.
 
     `kind`, `name` (the id it is cited by) and `title` are made neutral as well; `limit` counts the text only.
     """
-    marks = f' kind="{_attribute(kind)}" id="{_attribute(name)}"'
+    marks = f' kind="{_attribute(kind)}"' if kind else ""
+    marks += f' id="{_attribute(name)}"'
     if title:
         marks += f' title="{_attribute(title)}"'
     return f"<data{marks}>{neutral(text, limit)}</data>"

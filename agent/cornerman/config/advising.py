@@ -95,5 +95,5 @@ class NotesSettings(Section):
     """Notes of the call; seconds. Without a model the deterministic ones stand alone."""
 
     enabled: bool = True
-    every: float = Field(60.0, gt=0)
+    every: float = Field(120.0, gt=0)
     deadline: float = Field(20.0, gt=0, le=25)

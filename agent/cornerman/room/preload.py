@@ -15,6 +15,7 @@ from cornerman.config import load_settings
 from cornerman.hearing.voice import rehearse
 from cornerman.providers.plugins import import_plugins
 from cornerman.room import job
+from cornerman.room import worker as worker  # each job process runs the worker's own module again, and what it imports
 from cornerman.room.stock import lay_in
 
 log_privacy.install()

@@ -117,6 +117,7 @@ def _comparison(settings: Settings, playbook: Playbook) -> Compares | None:
     if why_not(settings.meaning, playbook):
         return None
     embedder = Embedder(settings.meaning.model)
+    embedder.encode(["hello"])  # brings every layer's pages into memory, once for all calls
     return Comparison(embedder, playbook, stopped=_after(VECTORS_WITHIN))
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 RULES: Final = """\
 You take notes of a sales call for the sales representative. You are shown what was said since you last looked, each
-turn as <data kind="speech" id="turn id" title="speaker's label (role)">words</data>, and before it open notes of yours.
+turn as <data id="turn id" title="speaker's label (role)">words</data>, and before it open notes of yours.
 
 Answer with one JSON object: {{"claims": [...]}}. Each claim is one thing worth remembering, with these fields:
 - "kind": "agreement" (both sides settled something), "commitment" (the speaker promised to do something), "next_step"

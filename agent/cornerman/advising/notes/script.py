@@ -50,7 +50,6 @@ def script_of(heard: Heard, turns: Sequence[Utterance], characters: int) -> Scri
         label = labels.setdefault(utterance.identity, f"S{len(labels) + 1}")
         part = enclosed(
             text_of(utterance),
-            kind="speech",
             name=utterance.turn,
             limit=TURN_LIMIT,
             title=f"{label} ({utterance.role})",
