@@ -10,6 +10,8 @@ from fakes.openai_chat import FakeOpenAIChat
 from fakes.replies import Reply
 
 from cornerman.advising.needs import ALL, Needs
+from cornerman.advising.notes import reading
+from cornerman.advising.notes.notebook import Notebook
 from cornerman.advising.picture import SaidTurn
 from cornerman.contract import Account
 from cornerman.crm import AccountRecord, dossier_of
@@ -65,6 +67,14 @@ def test_what_is_missing_may_be_looked_up(name: str, said: tuple[str, ...], know
 
 def test_what_was_settled_long_ago_is_not_logged_again() -> None:
     assert "log_outcome" not in needed("i will send it by friday", *["and so it goes"] * 3)
+
+
+def test_its_phrases_are_compiled_with_those_of_the_notes_before_any_call() -> None:
+    reading._trie.cache_clear()
+    Notebook(PLAYBOOK)
+    compiled = reading._trie.cache_info().misses
+    assert needed("i will send you the numbers by friday") == {"log_outcome"}
+    assert reading._trie.cache_info().misses == compiled
 
 
 def test_every_function_is_needed_for_something() -> None:

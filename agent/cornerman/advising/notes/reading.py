@@ -106,6 +106,7 @@ class Reader:
         self._answers = Answers(playbook)
         self._due = _trie(self._language, phrases.DUE.get(tag, ()))
         self._yes = _trie(self._language, phrases.YES.get(tag, ()))
+        _arranging(self._language)  # a tenth of a second: not when `arranges` is first asked, in a call
 
     def read(self, utterance: Utterance) -> Reading:
         """Reads a completed turn that has words."""
@@ -170,9 +171,12 @@ def arranges(language: Language, text: str) -> bool:
     """Whether a text promises, settles or arranges something, or names a day for it; a look of a tenth of a millisecond
     that a reading may well take back.
     """
+    return bool(_arranging(language).find(tokenize(language, text.split())))
+
+
+def _arranging(language: Language) -> PhraseTrie:
     found = (phrases.PROMISES, phrases.AGREEMENTS, phrases.NEXT_STEPS, phrases.DUE)
-    texts = tuple(text for one in found for text in one.get(language.tag, ()))
-    return bool(_trie(language, texts).find(tokenize(language, text.split())))
+    return _trie(language, tuple(text for one in found for text in one.get(language.tag, ())))
 
 
 @lru_cache(maxsize=16)
