@@ -40,7 +40,7 @@ def reply_to(asked: Asked) -> Reply:
         return Reply(text="{}")
     sources = SOURCE.findall(asked.prompt)[-1:]
     # compact, as services write it that hold a model to a form
-    head = json.dumps({"silent": False, "sources": sources, "headline": HEADLINE}, separators=(",", ":"))[:-1]
+    head = json.dumps({"sources": sources, "headline": HEADLINE}, separators=(",", ":"))[:-1]
     tail = json.dumps({"detail": DETAIL, "action": None}, separators=(",", ":"))[1:]
     match asked.body["model"]:
         case "hangs":

@@ -110,9 +110,8 @@ def wanted(asked: Asked) -> Wanted:
 
 
 def answer(headline: str = "", detail: str = "", sources: Sequence[str] = (), *, action: str | None = None) -> str:
-    """An answer as a model writes it; silent without a headline."""
-    fields: dict[str, Any] = {"silent": not headline, "sources": list(sources)}
-    return json.dumps({**fields, "headline": headline, "detail": detail, "action": action})
+    """An answer as a model writes it; silent without sources."""
+    return json.dumps({"sources": list(sources), "headline": headline, "detail": detail, "action": action})
 
 
 SILENT = Reply(text=answer())

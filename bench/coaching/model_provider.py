@@ -44,7 +44,6 @@ class Answers:
         if form_of(asked) != ANSWER_FORM:
             return "{}"
         answer = {
-            "silent": False,
             "sources": SOURCE.findall(asked.prompt)[-1:],
             "headline": next(self._headlines),
             "detail": DETAIL,

@@ -39,11 +39,10 @@ def answer(
     detail: str = "",
     sources: Sequence[str] = (),
     *,
-    silent: bool = False,
     action: str | None = None,
 ) -> str:
-    """An answer as a model writes it."""
-    fields = {"silent": silent, "sources": list(sources), "headline": headline, "detail": detail, "action": action}
+    """An answer as a model writes it; silent without sources."""
+    fields = {"sources": list(sources), "headline": headline, "detail": detail, "action": action}
     return json.dumps(fields)
 
 

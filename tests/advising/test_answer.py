@@ -28,7 +28,6 @@ from cornerman.advising.answer import (
 )
 
 ANSWER = {
-    "silent": False,
     "sources": ["objections/too-expensive#answer", "tool:get_battlecard:1"],
     "headline": 'Ask "compared with what?" \u00e9 \U0001f600',
     "detail": "Business is $1,200.50 a seat, e.g. with Dr. Who. It has 1.5 \u20ac; then stop. Ask",
@@ -85,17 +84,22 @@ def test_a_number_is_never_cut_by_where_a_piece_ends(cut: int) -> None:
 
 
 def test_a_silent_answer_says_so_at_once_and_nothing_else() -> None:
-    text = written(silent=True)
+    text = written(sources=[])
     reader = AnswerReader()
-    assert reader.feed(text[: text.index("sources")]) == (Silent(),)
-    [done] = reader.feed(text[text.index("sources") :])
+    assert reader.feed(text[: text.index("headline")]) == (Silent(),)
+    [done] = reader.feed(text[text.index("headline") :])
     assert isinstance(done, Done)
-    assert done.answer == AdviceAnswer(silent=True, sources=[], headline="", detail="", action=None)
-    assert read('{"silent": true}') == [Silent(), done]
+    assert done.answer == AdviceAnswer(sources=[], headline="", detail="", action=None)
+    assert read('{"sources": []}') == [Silent(), done]
+
+
+def test_what_was_written_before_it_named_no_source_is_not_told() -> None:
+    late = json.dumps({name: (ANSWER | {"sources": []})[name] for name in ("headline", "detail", "sources", "action")})
+    assert [type(step) for step in read(late)] == [Silent, Done]
 
 
 def test_words_wait_for_the_sources_they_are_checked_against() -> None:
-    late = json.dumps({name: ANSWER[name] for name in ("headline", "detail", "silent", "sources", "action")})
+    late = json.dumps({name: ANSWER[name] for name in ("headline", "detail", "sources", "action")})
     steps = read(late)
     assert isinstance(steps[0], Sources)
     assert [type(step) for step in steps[1:3]] == [Headline, Clause]
@@ -132,21 +136,21 @@ def test_a_detail_that_is_too_long_ends_with_its_last_clause_that_fits() -> None
         (written()[:60], "the answer broke off"),
         ("I am sorry, I cannot " * 40, "the answer is no object of JSON"),
         ("[1, 2]", "the answer is no object of JSON"),
-        ('{"silent": "no"}', "silent is of the wrong type"),
-        ('{"silent": false, "sources": "one"}', "sources is of the wrong type"),
-        ('{"silent": false, "sources": [1]}', "sources is of the wrong type"),
-        ('{"silent": false, "sources": [], "headline": 4}', "headline is of the wrong type"),
-        ('{"silent": false, "sources": []}', "the answer has no headline, no detail, no action"),
-        ('{"silent": false, "silent": true}', "the answer has a field twice"),
+        ('{"sources": null}', "sources is of the wrong type"),
+        ('{"sources": "one"}', "sources is of the wrong type"),
+        ('{"sources": [1]}', "sources is of the wrong type"),
+        ('{"sources": ["s1"], "headline": 4}', "headline is of the wrong type"),
+        ('{"sources": ["s1"]}', "the answer has no headline, no detail"),
+        ('{"sources": ["s1"], "sources": []}', "the answer has a field twice"),
         (written(headline=""), "the headline is empty"),
         (written(headline="  \n "), "the headline is empty"),
-        ('{"silent": nope}', "the answer is no valid JSON: a value cannot be read"),
-        ('{"silent" false}', "the answer is no valid JSON: a colon was expected"),
-        ("{silent: false}", "the answer is no valid JSON: a field's name was expected"),
+        ('{"sources": nope}', "the answer is no valid JSON: a value cannot be read"),
+        ('{"sources" ["s1"]}', "the answer is no valid JSON: a colon was expected"),
+        ("{sources: []}", "the answer is no valid JSON: a field's name was expected"),
         ('{"headline": "\\q"}', "the answer is no valid JSON: an escape is unknown"),
         ('{"headline": "\\u12x4"}', "the answer is no valid JSON: an escape is unknown"),
         ('{"headline": "a" "b"}', "the answer is no valid JSON: a comma was expected"),
-        ('{"silent": false, "more": "' + "x" * MAX_ANSWER, f"the answer is longer than {MAX_ANSWER} characters"),
+        ('{"sources": ["s1"], "more": "' + "x" * MAX_ANSWER, f"the answer is longer than {MAX_ANSWER} characters"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -165,7 +169,7 @@ def test_nothing_follows_an_answer_that_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["```json\n", "\ufeff ", "Here it is:\n", '<think>maybe {"silent": true} or [1]? no.</think>\n']
+    "before", ["```json\n", "\ufeff ", "Here it is:\n", '<think>maybe {"sources": []} or [1]? no.</think>\n']
 )
 @pytest.mark.parametrize("behind", ["", "\n```", "\n\nAnything else?"])
 def test_what_stands_round_the_answer_is_passed_over(before: str, behind: str) -> None:

@@ -44,7 +44,7 @@ def kind_of(asked: Asked) -> str:
 def playing(**replies: Reply) -> Callable[[Asked], Reply]:
     """Replies by what is asked for; what is not named is answered at once, with nothing."""
     nothing = {
-        "AdviceAnswer": Reply(text=answer(silent=True)),
+        "AdviceAnswer": Reply(text=answer()),
         "summary": Reply(text="They talked."),
         "Look": Reply(text=json.dumps({"sentiment": "neutral", "intent": 50, "next_action": ""})),
     }

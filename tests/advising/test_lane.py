@@ -46,7 +46,7 @@ async def test_the_words_of_a_model_refine_the_card_that_is_shown(model: FakeOpe
 
 
 async def test_a_silent_model_leaves_the_plain_card_as_it_is(model: FakeOpenAIChat, tmp_path: Path) -> None:
-    model.replies.play(then=Reply(text=answer(silent=True)))
+    model.replies.play(then=Reply(text=answer()))
     async with call_with(model, tmp_path) as call:
         call.says(OBJECTION)
         await call.until(lambda: model.asked, "a request")
@@ -115,7 +115,7 @@ async def test_a_newer_turn_ends_the_answer_to_the_one_before(model: FakeOpenAIC
 
 async def sold_to(model: FakeOpenAIChat, call: Rig, *replies: Reply) -> None:
     """Something of a sale was said and thought about; the next requests are answered like this."""
-    model.replies.play(Reply(text=answer(silent=True)))
+    model.replies.play(Reply(text=answer()))
     call.says(OBJECTION)
     await call.until(lambda: any(one["in"] == "advice" for one in inputs(call)), "an answer")
     model.replies.play(*replies)
@@ -144,7 +144,7 @@ async def test_an_early_answer_is_thrown_away_when_the_turn_goes_elsewhere(
 ) -> None:
     early = Reply(text=answer("Ask compared with what, and wait", "", ["turn:t2"]))
     async with call_with(model, tmp_path) as call:
-        await sold_to(model, call, early, Reply(text=answer(silent=True)))
+        await sold_to(model, call, early, Reply(text=answer()))
         turn = await begun_early(call)
         call.ends(turn, NO_CARD_FOR + " but my boss loves it and will pay whatever it takes")
         await call.until(lambda: len(model.asked) == 3, "another request")
@@ -303,7 +303,7 @@ async def test_a_late_look_up_betters_the_card_it_was_for(model: FakeOpenAIChat,
 async def test_a_late_look_up_is_dropped_when_the_call_has_moved_on(model: FakeOpenAIChat, tmp_path: Path) -> None:
     def reply(asked: Asked) -> Reply:
         if "how much does it cost" in asked.prompt:
-            return Reply(text=answer(silent=True))
+            return Reply(text=answer())
         if "Still being looked up" in asked.prompt:
             return Reply(text=answer("Ask compared with what, and wait", "", [SOURCE]))
         return Reply(calls=(Call(name="get_account_context", arguments="{}"),))

@@ -90,7 +90,7 @@ def test_a_dossier_tells_whether_it_is_all() -> None:
 async def test_a_turn_is_asked_about_without_functions_and_a_question_with_all(
     model: FakeOpenAIChat, tmp_path: Path
 ) -> None:
-    model.replies.play(then=Reply(text=answer(silent=True)))
+    model.replies.play(then=Reply(text=answer()))
     metadata = {"account": {"company": "Harbor Foods"}}
     async with call_with(model, tmp_path, settings=settings_for(model), metadata=metadata) as call:
         call.says("that is too expensive for us")

@@ -11,7 +11,7 @@ from fakes.replies import Reply
 from cornerman.config import Settings
 from cornerman.doctor import thinking
 
-FORMED = '{"silent": true, "sources": [], "headline": "", "detail": "", "action": null}'
+FORMED = '{"sources": [], "headline": "", "detail": "", "action": null}'
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """Reads a model's answer while it is being written: an object of JSON whose fields come in a fixed order.
 
-In: pieces of text, cut anywhere, also inside an escape or a number. Out: steps in the order silent, sources, headline,
-clauses of the detail, action, done; each as soon as it is certain. Headline and clauses wait for the sources they are
-checked against. Every character is read once. What is no such object ends in `Malformed`, after which nothing follows.
+In: pieces of text, cut anywhere, also inside an escape or a number. Out: steps in the order sources, headline, clauses
+of the detail, action, done; each as soon as it is certain. Headline and clauses wait for the sources they are checked
+against; an answer that names none is silent. Every character is read once. What is no such object ends in `Malformed`,
+after which nothing follows.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ MAX_SOURCES: Final = 8
 
 
 class AdviceAnswer(BaseModel):
-    """What the model answers, in the order it is to write it in; `instructions.py` tells it what the fields mean."""
+    """What the model answers, in the order it is to write it in; `instructions.py` tells it what the fields mean. Each
+    field before the headline is a moment that the rep waits for it, so that silence has none: it is to name no source.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    silent: bool
     sources: list[str]
     headline: str
     detail: str
@@ -43,7 +45,9 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The ids the advice rests on, each once, as the model wrote them: yet to be held against what was offered."""
+    """The ids the advice rests on, one or more, each once, as the model wrote them: yet to be held against what was
+    offered.
+    """
 
     ids: tuple[str, ...]
 
@@ -147,15 +151,9 @@ class AnswerReader:
 
     def _take_value(self, part: Value) -> Iterator[Step]:
         value = part.value
-        if part.key == "silent" and isinstance(value, bool):
-            self._fields["silent"] = value
-            if value:
-                self._waiting.clear()
-                yield Silent()
-            else:
-                yield from self._settle(())
-        elif part.key == "sources" and isinstance(value, list) and all(isinstance(one, str) for one in value):
-            self._fields["sources"] = tuple(dict.fromkeys(value))[:MAX_SOURCES]
+        if part.key == "sources" and isinstance(value, list) and all(isinstance(one, str) for one in value):
+            ids = self._fields["sources"] = tuple(dict.fromkeys(value))[:MAX_SOURCES]
+            yield Sources(ids) if ids else Silent()
             yield from self._settle(())
         elif part.key == "action" and (value is None or isinstance(value, str)):
             self._fields["action"] = value
@@ -166,17 +164,12 @@ class AnswerReader:
             yield from self._broken(f"{part.key} is of the wrong type")
 
     def _settle(self, steps: Iterator[Step] | tuple[Step, ...]) -> Iterator[Step]:
-        """The steps, once it is known that the model speaks at all, and by which sources; until then they wait."""
-        silent = self._fields.get("silent")
-        if silent:
-            return
+        """The steps, once it is known by which sources the model speaks; until then they wait. Silence has none."""
         self._waiting.extend(steps)
-        if silent is None or "sources" not in self._fields:
+        if "sources" not in self._fields:
             return
-        if not self._fields.get("told"):
-            self._fields["told"] = True
-            yield Sources(self._fields["sources"])
-        yield from self._waiting
+        if self._fields["sources"]:
+            yield from self._waiting
         self._waiting.clear()
 
     def _headline_step(self) -> Iterator[Step]:
@@ -202,25 +195,20 @@ class AnswerReader:
         return self._clause_steps(self._clauses.finish())
 
     def _done(self) -> tuple[Step, ...]:
-        missing = [name for name in AdviceAnswer.model_fields if name not in self._fields]
-        silent = self._fields.get("silent")
-        if silent is None or (not silent and [name for name in missing if name != "action"]):
+        if self._fields.get("sources") == ():
+            return self._whole(AdviceAnswer(sources=[], headline="", detail="", action=None))
+        missing = [name for name in AdviceAnswer.model_fields if name not in self._fields and name != "action"]
+        if missing:
             return self._broken(f"the answer has no {', no '.join(missing)}")
-        headline = "" if silent else "".join(self._headline)
-        if not silent and not headline:
+        headline = "".join(self._headline)
+        if not headline:
             return self._broken("the headline is empty")
+        sources, action = list(self._fields["sources"]), self._fields.get("action")
+        return self._whole(AdviceAnswer(sources=sources, headline=headline, detail=self._detail, action=action))
+
+    def _whole(self, answer: AdviceAnswer) -> tuple[Step, ...]:
         self._over = True
-        return (
-            Done(
-                AdviceAnswer(
-                    silent=bool(silent),
-                    sources=[] if silent else list(self._fields["sources"]),
-                    headline=headline,
-                    detail="" if silent else self._detail,
-                    action=None if silent else self._fields.get("action"),
-                )
-            ),
-        )
+        return (Done(answer),)
 
     def _broken(self, why: str) -> tuple[Step, ...]:
         self._over = True
@@ -249,4 +237,4 @@ def cut_to(text: str, limit: int) -> str:
 
 def answer_example() -> str:
     """An answer as the model is to write it, for servers that cannot be given a schema."""
-    return json.dumps({"silent": False, "sources": ["<id>"], "headline": "<text>", "detail": "<text>", "action": None})
+    return json.dumps({"sources": ["<id>"], "headline": "<text>", "detail": "<text>", "action": None})

@@ -46,7 +46,6 @@ METERED_WITHIN: Final = 0.5
 """Seconds that are waited for what an answer took, once it is whole."""
 MOST_ROUNDS: Final = 3
 """Requests an answer may take: functions are called in all but the last."""
-UNSUPPORTED: Final = Fault("source", "nothing is cited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ class Generation:
 
     def _stands(self, headline: str, detail: str, grounds: Grounds) -> bool:
         """Whether this may be shown; if not, nothing of the answer is."""
-        fault = check_card(headline, detail, self._cited, grounds) if self._cited else UNSUPPORTED
+        fault = check_card(headline, detail, self._cited, grounds)
         if fault is None:
             return True
         self._refuse(fault)

@@ -17,9 +17,8 @@ from cornerman.providers.llm import Models, Text
 from cornerman.tools import McpServers, provider_tools
 
 QUESTION = (
-    'Answer with this JSON object and nothing else: {"silent": true, "sources": [], "headline": "", "detail": "", '
+    'Answer with this JSON object and nothing else: {"sources": [], "headline": "", "detail": "", "action": null}'
 )
-QUESTION += '"action": null}'
 ANSWERS_WITHIN = 20.0
 ADVICE = "check llm.*, the model's key and its address; llm.provider: none needs neither"
 NOBODY = "Cornerman Doctor"

@@ -25,7 +25,7 @@ MOST_TRUE_REFUSED = 0.05
 def shown(text: str) -> list[str]:
     """What a rep would see of an answer with this headline and detail, its characters arriving one by one."""
     reader, seen = AnswerReader(), list[str]()
-    answer = {"silent": False, "sources": list(CITED), "headline": text, "detail": f"{text} {text}", "action": None}
+    answer = {"sources": list(CITED), "headline": text, "detail": f"{text} {text}", "action": None}
     for sign in json.dumps(answer):
         for step in reader.feed(sign):
             if isinstance(step, Headline | Clause):

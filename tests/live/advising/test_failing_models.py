@@ -37,7 +37,7 @@ from cornerman.livekit_server import ServerAddress
 
 IMPATIENT = {**UNHURRIED, "CORNERMAN__ADVISING__CARD_DEADLINE": "1.5", "CORNERMAN__ADVISING__THINKING_AFTER": "0.5"}
 WORDS = "Ask who else has to agree before they sign"
-HALF = '{"silent": false, "sources": ["objections/too-exp'
+HALF = '{"sources": ["objections/too-exp'
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ _RESPONSE_EVENTS: tuple[dict[str, Any], ...] = (
 
 
 class _Form(BaseModel):
-    silent: bool
+    sources: list[str]
 
 
 def rehearse(settings: ModelSettings) -> None:
