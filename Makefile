@@ -39,7 +39,7 @@ help:
 	@echo "make web      the rep's package for browsers, and the demo's page"
 	@echo "make pictures the panel's states as pictures, into docs/panel"
 	@echo "make eval     moments on labelled calls: make eval DATA=folder; writes eval-report.json"
-	@echo "make bench    every bench, one after the other; fails where a goal is missed; about half an hour"
+	@echo "make bench    every bench, one after the other; fails where a goal is missed; about an hour"
 	@echo "make bench-advising  how soon advice is there, and what the reflex lane feels of a model"
 	@echo "make bench-hearing   delay and processor of hearing, each beside its peer"
 	@echo "make bench-meaning   what comparing a sentence costs, and what the event loop feels of it"

@@ -30,7 +30,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the report. `limit`: what it must stay under, None where nothing is promised."""
+    """One figure of the report. `limit`: what it must stay under, `least`: what it must be above; None where nothing is
+    promised.
+    """
 
     name: str
     unit: str
@@ -38,6 +40,7 @@ class Figure:
     runs: tuple[Run, ...]
     calls: int = 1
     limit: float | None = None
+    least: float | None = None
 
     @property
     def value(self) -> float:
@@ -58,8 +61,11 @@ class Figure:
 
     @property
     def kept(self) -> bool | None:
-        """Whether the limit is kept; None without a limit."""
-        return None if self.limit is None else self.value < self.limit
+        """Whether what is promised is kept; None where nothing is."""
+        if self.limit is None and self.least is None:
+            return None
+        under = self.limit is None or self.value < self.limit
+        return under and (self.least is None or self.value > self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def as_table(title: str, figures: Sequence[Figure], machine: Machine) -> Table:
             _spread(peers, figure.unit) if peers else "",
             figure.peer,
             f"{figure.ratio:.2f}" if figure.ratio is not None else "",
-            f"under {figure.limit:g} {figure.unit}" if figure.limit is not None else "",
+            _promised(figure),
             {None: "", True: "kept", False: "MISSED"}[figure.kept],
         )
     return table
@@ -115,6 +121,11 @@ def write_json(path: Path, figures: Sequence[Figure], machine: Machine) -> None:
         Figure("machine: load average at start", "processes", "", (Run(round(machine.load, 2)),)),
     ]
     path.write_text(json.dumps([_as_json(figure) for figure in (*described, *figures)], indent=2) + "\n")
+
+
+def _promised(figure: Figure) -> str:
+    bounds = (("above", figure.least), ("under", figure.limit))
+    return ", ".join(f"{word} {bound:.4g} {figure.unit}".rstrip() for word, bound in bounds if bound is not None)
 
 
 def _as_json(figure: Figure) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Cornerman, the textbook build and the floor in the same run: how soon, how much it costs, how many calls fit.
 
-    python -m bench.coaching            # from the root of the repository; about twenty minutes
+    python -m bench.coaching            # from the root of the repository; half an hour
 
 A LiveKit server, a speech provider, a model's server, prospects and reps are processes of their own, and so is each
 worker, one after the other: it is started, read while it waits, and given 1, 4 and 8 calls at once. Then each has a
@@ -14,7 +14,6 @@ import asyncio
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,9 +22,9 @@ from rich.console import Console
 
 from bench.coaching.contenders import (
     AS_IN_LIFE,
+    EVERYBODY,
     FLOOR,
     LATE,
-    LESSON,
     LOCAL_TURNS,
     NAMES,
     OURS,
@@ -33,8 +32,9 @@ from bench.coaching.contenders import (
     UNHURRIED,
     contender,
 )
-from bench.coaching.costs import cost, reading
+from bench.coaching.costs import waiting
 from bench.coaching.figures import Contended, all_figures, meter_figures, stage_figures
+from bench.coaching.goals import with_goals
 from bench.coaching.meters import Meters, metered
 from bench.coaching.play import Parties, parties, play
 from bench.command import as_command
@@ -43,16 +43,14 @@ from bench.processes import ROOT
 from cornerman.record.reading import Segment, segments_of
 from cornerman.record.times import times_of
 
-EVERYBODY = (OURS, FLOOR, STT_TURNS, LESSON, LATE, LOCAL_TURNS)
 ALONE = frozenset({LATE, LOCAL_TURNS})
 """Who is given one call only: variants that differ in delay and not in cost."""
 CALLS = (1, 4, 8)
 SECONDS = {1: 40.0}
 SECONDS_OF_MANY = 20.0
 QUICK_SECONDS = 20.0
-SETTLE_SECONDS, IDLE_SECONDS = 2.0, 6.0
 METER_SECONDS = 60.0
-LONGEST_ROUND = 1200.0
+LONGEST_ROUND = 1800.0
 WIDTH = 170
 
 
@@ -61,10 +59,7 @@ async def contended(
 ) -> tuple[Contended, list[Sequence[Segment]]]:
     """One worker from its start to its end, and its journals."""
     async with contender(who, parties.stage, UNHURRIED) as worker:
-        await asyncio.sleep(SETTLE_SECONDS)
-        before = reading([worker.pid], time.monotonic())
-        await asyncio.sleep(IDLE_SECONDS)
-        idle = cost(before, reading([worker.pid], time.monotonic(), memory=True))
+        idle = await waiting(worker.pid)
         played = {}
         for calls in counts:
             seconds = options.seconds or SECONDS.get(calls, SECONDS_OF_MANY)
@@ -85,15 +80,15 @@ async def meters(parties: Parties, whos: Sequence[str], seconds: float) -> Mappi
     """All of these one after the other, at the pace of real life."""
     found = {}
     for who in whos:
-        if who in (OURS, LESSON, STT_TURNS):
+        if who not in ALONE:
             async with contender(who, parties.stage, AS_IN_LIFE) as worker:
                 found[who] = await metered(parties, worker, seconds)
             parties.stage.clear(worker)
     return found
 
 
-async def measure(options: argparse.Namespace, console: Console) -> None:
-    """Runs the bench and reports."""
+async def measure(options: argparse.Namespace, console: Console) -> bool:
+    """Runs the bench and reports; whether every goal was kept."""
     machine = this_machine()
     rounds: list[Mapping[str, Contended]] = []
     metered_rounds: list[Mapping[str, Meters]] = []
@@ -113,9 +108,10 @@ async def measure(options: argparse.Namespace, console: Console) -> None:
                 rounds.append(found)
                 if options.meter_seconds:
                     metered_rounds.append(await meters(running, options.only, options.meter_seconds))
-    figures = _figures(rounds, metered_rounds, journals)
+    figures = with_goals(_figures(rounds, metered_rounds, journals))
     console.print(as_table(f"coaching, {options.rounds} rounds", figures, machine))
     write_json(options.json, figures, machine)
+    return all(figure.kept is not False for figure in figures)
 
 
 def _figures(

@@ -35,15 +35,19 @@ STOP_SECONDS = 10.0
 LOOK_EVERY = 0.02
 IDLE = 1
 KEYS = {"DEEPGRAM_API_KEY": "any key opens a fake", "OPENAI_API_KEY": "any key opens a fake"}
-OURS, LATE, LESSON, STT_TURNS, LOCAL_TURNS, FLOOR = "ours", "ours-late", "lesson", "lesson-stt", "lesson-local", "floor"
+OURS, SHARED, LATE = "ours", "ours-shared", "ours-late"
+LESSON, STT_TURNS, LOCAL_TURNS, FLOOR = "lesson", "lesson-stt", "lesson-local", "floor"
+CORNERMEN = (OURS, SHARED, LATE)
 NAMES = {
     OURS: "Cornerman",
+    SHARED: "Cornerman, calls share a process",
     LATE: "Cornerman, no early start",
     LESSON: "textbook, framework's defaults",
     STT_TURNS: "textbook, tuned, recogniser's turns",
     LOCAL_TURNS: "textbook, tuned, local turns",
     FLOOR: "bare stream and expression",
 }
+EVERYBODY = (OURS, FLOOR, STT_TURNS, LESSON, SHARED, LATE, LOCAL_TURNS)
 _VARIANTS = {LESSON: "default", STT_TURNS: "stt_turns", LOCAL_TURNS: "local_turns", FLOOR: "floor"}
 
 
@@ -108,7 +112,7 @@ def playbook_at(pace: Pace, folder: Path) -> Path:
 def environment_of(who: str, agent: str, stage: Stage, pace: Pace) -> dict[str, str]:
     """How a worker is told all that."""
     playbook = playbook_at(pace, stage.folder)
-    if who not in (OURS, LATE):
+    if who not in CORNERMEN:
         idle = None if who == LESSON else IDLE
         urls = stage.speech_url, stage.model_url
         return PeerSettings(agent, _VARIANTS[who], *urls, f"model-{who}", playbook, pace.interval, idle).environment()
@@ -117,6 +121,7 @@ def environment_of(who: str, agent: str, stage: Stage, pace: Pace) -> dict[str, 
         "CORNERMAN__WORKER__MAX_CALLS": "100",
         "CORNERMAN__WORKER__MAX_CPU": "1",
         "CORNERMAN__WORKER__IDLE_PROCESSES": str(IDLE),
+        "CORNERMAN__WORKER__CALLS_SHARE_PROCESS": "true" if who == SHARED else "false",
         "CORNERMAN__JOURNAL__PATH": str(stage.folder / agent / "calls"),
         "CORNERMAN__PLAYBOOK__PATH": str(playbook),
         "CORNERMAN__STT__PROVIDER": "deepgram",
@@ -134,7 +139,7 @@ def environment_of(who: str, agent: str, stage: Stage, pace: Pace) -> dict[str, 
 
 def module_of(who: str) -> str:
     """What is started."""
-    if who in (OURS, LATE):
+    if who in CORNERMEN:
         return "cornerman.room.worker"
     return "bench.floor.worker" if who == FLOOR else "bench.lesson.worker"
 

@@ -7,6 +7,8 @@ reads while calls are under way.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from pathlib import Path
 import psutil
 
 Key = tuple[int, float]
+SETTLE_SECONDS, IDLE_SECONDS = 2.0, 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +71,11 @@ def cost(before: Reading, after: Reading) -> Cost:
     """What was used between two readings; of a process that began between them, all that it has used."""
     used = sum(seconds - before.seconds.get(key, 0.0) for key, seconds in after.seconds.items())
     return Cost(used / (after.at - before.at), after.bytes or 0)
+
+
+async def waiting(pid: int) -> Cost:
+    """What a worker takes that has just registered and has no call."""
+    await asyncio.sleep(SETTLE_SECONDS)
+    before = reading([pid], time.monotonic())
+    await asyncio.sleep(IDLE_SECONDS)
+    return cost(before, reading([pid], time.monotonic(), memory=True))

@@ -23,13 +23,15 @@ class Delays:
     """In seconds. `nudge`: from the trigger's last word to the rep's answer to the first nudge for it; `inside` and
     `ending`: of these, triggers inside longer utterances and at their ends. `first` and `final`: from the end of the
     utterance's voice to the rep's answer to the model's first words, and to the last of its whole advice; below 0
-    while the utterance goes on. `lost`: triggers that brought no nudge; `unadvised`: of which no whole advice was seen.
+    while the utterance goes on. `first_ending`: of the first, where the trigger ends the utterance. `lost`: triggers
+    that brought no nudge; `unadvised`: of which no whole advice was seen.
     """
 
     nudge: list[float] = field(default_factory=list)
     inside: list[float] = field(default_factory=list)
     ending: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
+    first_ending: list[float] = field(default_factory=list)
     final: list[float] = field(default_factory=list)
     said: int = 0
     lost: int = 0
@@ -37,7 +39,7 @@ class Delays:
 
     def join(self, other: Delays) -> None:
         """Takes in those of another run."""
-        for name in ("nudge", "inside", "ending", "first", "final"):
+        for name in ("nudge", "inside", "ending", "first", "first_ending", "final"):
             getattr(self, name).extend(getattr(other, name))
         self.said += other.said
         self.lost += other.lost
@@ -59,6 +61,7 @@ def delays_of(said: Sequence[Noted], told: Sequence[Noted], headlines: Collectio
         advice = [nudge["at"] - trigger["over"] for nudge in nudges if nudge["headline"] in headlines]
         whole = [nudge["at"] - trigger["over"] for nudge in nudges if nudge["headline"] in headlines and nudge["final"]]
         found.first += advice[:1]
+        found.first_ending += [] if trigger["inside"] else advice[:1]
         found.final += whole[-1:]
         found.unadvised += not whole
     return found

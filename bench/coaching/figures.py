@@ -12,8 +12,9 @@ from functools import partial
 from statistics import median
 
 from bench.coaching.capacity import PerCall, per_call
-from bench.coaching.contenders import FLOOR, LATE, LESSON, LOCAL_TURNS, NAMES, OURS, STT_TURNS
+from bench.coaching.contenders import FLOOR, LATE, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
 from bench.coaching.costs import Cost
+from bench.coaching.meters import CALLS as AT_ONCE
 from bench.coaching.meters import Meters
 from bench.coaching.play import Run as Played
 from bench.measured import Figure, Run, percentile
@@ -25,6 +26,11 @@ CORES, GIGABYTES = 4, 8
 SOON = 1.0
 """Seconds under which a nudge is one, at the 95th percentile."""
 MEBIBYTE = 2**20
+NUDGE = "trigger's last word to the rep's answer"
+FIRST = "utterance's end to the model's first words, median"
+TAKEN = "what a call takes beyond a worker that waits"
+IN_LIFE = "a call at the pace of life"
+CARRIED = f"calls that {CORES} cores and {GIGABYTES} GB carry"
 PEOPLE = 2
 """Participants that are heard in a call."""
 
@@ -54,17 +60,29 @@ def all_figures(rounds: Sequence[Round]) -> list[Figure]:
         figures += _costs(rounds, calls)
     if counts:
         figures += _waiting(rounds)
-        figures += _capacities(rounds, counts)
+        figures += _later(rounds, counts)
+    for who in (OURS, SHARED):
+        figures += _capacities(rounds, who)
     return figures
+
+
+def of_whom(who: str) -> str:
+    """What stands behind a figure's name where it is not of Cornerman as it comes."""
+    return "" if who == OURS else f" ({NAMES[who]})"
 
 
 def _latencies(rounds: Sequence[Round], calls: int) -> list[Figure]:
     named: list[tuple[str, Value, Sequence[str]]] = [
-        ("trigger's last word to the rep's answer, median", lambda run: _median(run.delays.nudge), PEERS),
-        ("trigger's last word to the rep's answer, p95", lambda run: _p95(run.delays.nudge), PEERS),
+        (f"{NUDGE}, median", lambda run: _median(run.delays.nudge), PEERS),
+        (f"{NUDGE}, p95", lambda run: _p95(run.delays.nudge), PEERS),
         ("the same, trigger inside an utterance, median", lambda run: _median(run.delays.inside), TEXTBOOKS),
         ("the same, trigger ends the utterance, median", lambda run: _median(run.delays.ending), TEXTBOOKS),
-        ("utterance's end to the model's first words, median", lambda run: _median(run.delays.first), TEXTBOOKS),
+        (FIRST, lambda run: _median(run.delays.first), TEXTBOOKS),
+        (
+            f"{FIRST}, trigger ends it",
+            lambda run: _median(run.delays.first_ending),
+            TEXTBOOKS,
+        ),
         ("utterance's end to the whole advice, median", lambda run: _median(run.delays.final), TEXTBOOKS),
         ("triggers without a nudge", lambda run: float(run.delays.lost), PEERS),
         ("triggers said", lambda run: float(run.delays.said), PEERS),
@@ -74,10 +92,10 @@ def _latencies(rounds: Sequence[Round], calls: int) -> list[Figure]:
     for name, value, peers in named:
         unit = "s" if "median" in name or "p95" in name else ""
         figures += _beside(name, unit, rounds, calls, value, peers)
-    late = [_value(one, LATE, calls, lambda run: _median(run.delays.first)) for one in rounds]
-    if any(value is not None for value in late):
-        name = "utterance's end to the model's first words, no early start, median"
-        figures += _beside(name, "s", rounds, calls, lambda run: _median(run.delays.first), TEXTBOOKS, LATE)
+    figures += _beside(FIRST, "s", rounds, calls, lambda run: _median(run.delays.first), TEXTBOOKS, LATE)
+    for share, of in (("median", _median), ("p95", _p95)):
+        of_nudges = partial(_nudges, of)
+        figures += _beside(f"{NUDGE}, {share}", "s", rounds, calls, of_nudges, (FLOOR,), SHARED)
     return figures
 
 
@@ -129,31 +147,51 @@ def _runs(rounds: Sequence[Round], peer: str, value: Callable[[Contended], float
     return tuple(Run(value(one[OURS]), value(one[peer])) for one in rounds)
 
 
-def _capacities(rounds: Sequence[Round], counts: Sequence[int]) -> list[Figure]:
+def _capacities(rounds: Sequence[Round], who: str) -> list[Figure]:
     """Reckoned from the most calls that were played."""
-    most = counts[-1]
-    figures: list[Figure] = []
-    named: list[tuple[str, str, Callable[[Contended], float]]] = [
-        ("what a call takes beyond a worker that waits: cores", "", lambda one: _of(one, most).cores),
-        ("what a call takes beyond a worker that waits: memory", "MB", lambda one: _of(one, most).bytes / MEBIBYTE),
-        ("calls a core", "calls", lambda one: (1 - one.idle.cores) / _of(one, most).cores),
+    most = max((calls for one in rounds if who in one for calls in one[who].played), default=0)
+    found = [{name: _of(one[name], most) for name in one if most in one[name].played} for one in rounds]
+    return taken_figures(TAKEN, found, who, most)
+
+
+def taken_figures(named: str, rounds: Sequence[Mapping[str, PerCall]], who: str, calls: int) -> list[Figure]:
+    """Processor and memory of a call and what they make of a machine, beside all peers of the same rounds."""
+    values: list[tuple[str, str, Callable[[PerCall], float]]] = [
+        (f"{named}: cores", "", lambda one: one.cores),
+        (f"{named}: memory", "MB", lambda one: one.bytes / MEBIBYTE),
+        (f"{named}: calls a core", "calls", lambda one: (1 - one.idle.cores) / one.cores),
         (
-            f"calls that {CORES} cores and {GIGABYTES} GB carry",
+            f"{named}: {CARRIED}",
             "calls",
-            lambda one: float(_of(one, most).carried(CORES, GIGABYTES)),
+            lambda one: float(one.carried(CORES, GIGABYTES)),
         ),
     ]
-    for name, unit, value in named:
+    figures = []
+    for name, unit, value in values:
         for peer in PEERS:
-            both = [one for one in rounds if peer in one and most in one[peer].played]
-            if both:
-                figures.append(Figure(name, unit, NAMES[peer], _runs(both, peer, value), calls=most))
-    if most > 1 and counts[0] == 1:
-        pairs = [(_p95(one[OURS].played[most].delays.nudge), _p95(one[OURS].played[1].delays.nudge)) for one in rounds]
-        runs = tuple(Run((of_most - of_one) * 1000) for of_most, of_one in pairs if of_most and of_one)
-        if runs:
-            figures.append(Figure(f"p95 at {most} calls later than at 1", "ms", "", runs, calls=most))
+            runs = tuple(Run(value(one[who]), value(one[peer])) for one in rounds if who in one and peer in one)
+            if runs:
+                figures.append(Figure(name + of_whom(who), unit, NAMES[peer], runs, calls))
     return figures
+
+
+def _later(rounds: Sequence[Round], counts: Sequence[int]) -> list[Figure]:
+    """How much later many calls' nudges are than one call's, and how busy the machine was."""
+    figures = []
+    for calls in counts[1:] if counts[0] == 1 else ():
+        both = [(one[OURS].played[calls].delays.nudge, one[OURS].played[1].delays.nudge) for one in rounds]
+        pairs = [(_p95(of_many), _p95(of_one)) for of_many, of_one in both]
+        runs = tuple(Run((of_many - of_one) * 1000) for of_many, of_one in pairs if of_many and of_one)
+        load = median(one[OURS].played[calls].load for one in rounds)
+        if runs:
+            figures.append(
+                Figure(f"p95 at {calls} calls later than at 1, {load:.0%} of all cores busy", "ms", "", runs, calls)
+            )
+    return figures
+
+
+def _nudges(value: Callable[[Sequence[float]], float | None], run: Played) -> float | None:
+    return value(run.delays.nudge)
 
 
 def _cores(group: str, run: Played) -> float:
@@ -175,7 +213,7 @@ def stage_figures(times: Mapping[str, Mapping[str, Spread]]) -> list[Figure]:
 
 
 def meter_figures(rounds: Sequence[Mapping[str, Meters]]) -> list[Figure]:
-    """What an hour costs, beside every textbook build."""
+    """What an hour costs, beside every textbook build, and what it takes of a machine, beside all."""
     named: list[tuple[str, str, Callable[[Meters], float]]] = [
         ("an hour: seconds of recognition", "s", lambda one: one.speech_seconds),
         ("an hour: requests to models", "", lambda one: one.requests),
@@ -187,12 +225,16 @@ def meter_figures(rounds: Sequence[Mapping[str, Meters]]) -> list[Figure]:
         ("an hour: participant minutes", "min", lambda one: one.participant_minutes),
         ("an hour: agent minutes", "min", lambda one: one.agent_minutes),
     ]
-    return [
+    figures = [
         Figure(name, unit, NAMES[peer], tuple(Run(value(one[OURS]), value(one[peer])) for one in rounds))
         for name, unit, value in named
         for peer in TEXTBOOKS
-        if all(peer in one for one in rounds)
+        if all(peer in one and OURS in one for one in rounds)
     ]
+    taken = [{who: meters.taken for who, meters in one.items()} for one in rounds]
+    for who in (OURS, SHARED):
+        figures += taken_figures(IN_LIFE, taken, who, AT_ONCE)
+    return figures
 
 
 def _beside(
@@ -204,7 +246,7 @@ def _beside(
         both = [(_value(one, who, calls, value), _value(one, peer, calls, value)) for one in rounds]
         runs = tuple(Run(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None)
         if runs:
-            figures.append(Figure(name, unit, NAMES[peer], runs, calls=calls))
+            figures.append(Figure(name + of_whom(who), unit, NAMES[peer], runs, calls=calls))
     return figures
 
 

@@ -1,8 +1,9 @@
-"""What an hour of coaching has to be paid for: seconds of recognition, tokens of models, minutes in rooms.
+"""What an hour of coaching has to be paid for: seconds of recognition, tokens of models, minutes in rooms; and what a
+worker takes of a machine for it.
 
-In: a worker at the pace that the sample playbook asks for, in a call in which rep and prospect take turns, each silent
-56 % of the time, and the rep shares a screen that does not change. Out: what the providers counted, scaled to an hour.
-A token is four characters.
+In: a worker at the pace that the sample playbook asks for, in calls in which rep and prospect take turns, each silent
+56 % of the time, and the rep shares a screen that does not change. Out: what the providers counted, scaled to an hour
+of one call, and processor and memory of a call beyond a worker that waits. A token is four characters.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.coaching.capacity import PerCall, per_call
 from bench.coaching.contenders import Contender
+from bench.coaching.costs import cost, reading, waiting
 from bench.coaching.play import ANSWER_SECONDS, HEARD_SECONDS, LOOK_EVERY, Parties, close, coached
 from bench.coaching.said import TURN
 from bench.coaching.talking import PROSPECT, REP
@@ -29,6 +32,8 @@ TOKENS = ("prompt_tokens", "completion_tokens", "image_tokens")
 JOIN_SECONDS = 60.0
 SETTLED = 56.0
 """Seconds of conversation that do not count: in its first minute a budget has more to give than later."""
+CALLS = 2
+"""At once: each has its callers in Python, which take more than a coach does."""
 PEOPLE = 2
 
 
@@ -36,6 +41,7 @@ PEOPLE = 2
 class Meters:
     """Of an hour with one call. Seconds of audio, tokens, requests to models, minutes. `advice_tokens`: of all kinds,
     for advice on what was just said; the rest is for what the textbook build has not: insights, notes, a summary.
+    `taken`: processor and memory.
     """
 
     speech_seconds: float
@@ -44,6 +50,7 @@ class Meters:
     image_tokens: float
     requests: float
     advice_tokens: float
+    taken: PerCall
     participant_minutes: float = 60.0 * PEOPLE
     agent_minutes: float = 60.0
 
@@ -53,11 +60,18 @@ class Meters:
         return self.prompt_tokens + self.completion_tokens + self.image_tokens
 
 
-def meters_of(before: Sequence[Noted], after: Sequence[Noted], requests: Sequence[Noted], seconds: float) -> Meters:
-    """From the seconds of audio each of a worker's connections had had before and after so many seconds, and from the
-    requests that came in these.
+def meters_of(
+    before: Sequence[Noted],
+    after: Sequence[Noted],
+    requests: Sequence[Noted],
+    seconds: float,
+    taken: PerCall,
+    calls: int = CALLS,
+) -> Meters:
+    """From the seconds of audio each of a worker's connections had had before and after so many seconds of so many
+    calls, and from the requests that came in these.
     """
-    times = HOUR / seconds
+    times = HOUR / seconds / calls
     heard = sum(one["audio"] for one in after) - sum(one["audio"] for one in before)
     return Meters(
         speech_seconds=heard * times,
@@ -66,35 +80,40 @@ def meters_of(before: Sequence[Noted], after: Sequence[Noted], requests: Sequenc
         image_tokens=sum(one["image_tokens"] for one in requests) * times,
         requests=len(requests) * times,
         advice_tokens=sum(one[kind] for one in requests if one["advises"] for kind in TOKENS) * times,
+        taken=taken,
     )
 
 
 async def metered(parties: Parties, worker: Contender, seconds: float) -> Meters:
-    """Plays the call and reads what was counted."""
-    room = f"bench-meters-{worker.who}-{uuid.uuid4().hex[:8]}"
-    async with _people(parties, [room]) as (speakers, reps):
+    """Plays the calls and reads what was counted."""
+    idle = await waiting(worker.pid)
+    rooms = [f"bench-meters-{worker.who}-{uuid.uuid4().hex[:8]}" for _ in range(CALLS)]
+    async with _people(parties, rooms) as (speakers, reps):
         began = time.monotonic()
-        await coached(parties, worker, [room], began)
+        await coached(parties, worker, rooms, began)
         await _heard(parties, worker, began)
         begins = time.monotonic() + 1.0
         await speakers.ask(ANSWER_SECONDS, converse=begins)
         await reps.ask(ANSWER_SECONDS, converse=begins)
         await asyncio.sleep(SETTLED + 1.0)
         since = time.monotonic()
+        read = reading([worker.pid], since)
         before = await _connections(parties, began)
         whole = round(seconds / (2 * TURN)) * 2 * TURN
         await asyncio.sleep(since + whole - time.monotonic())
         until = time.monotonic()
+        busy = cost(read, reading([worker.pid], until, memory=True))
         after = await _connections(parties, began)
         # what was asked just now has still to be answered
         await asyncio.sleep(2.0)
         requests = (await parties.model.ask(ANSWER_SECONDS, since=since))["requests"]
-    await close(parties, [room])
+    await close(parties, rooms)
     return meters_of(
         [one for one in before if one["tag"] == worker.agent],
         [one for one in after if one["tag"] == worker.agent],
         [one for one in requests if one["arrived"] < until and one["model"] == f"model-{worker.who}"],
         until - since,
+        per_call(idle, busy, CALLS),
     )
 
 
@@ -123,6 +142,6 @@ async def _heard(parties: Parties, worker: Contender, since: float) -> None:
     async with asyncio.timeout(HEARD_SECONDS):
         while True:
             found = await _connections(parties, since)
-            if any(one["tag"] == worker.agent and one["first_word"] is not None for one in found):
+            if sum(one["tag"] == worker.agent and one["first_word"] is not None for one in found) >= CALLS:
                 return
             await asyncio.sleep(LOOK_EVERY)

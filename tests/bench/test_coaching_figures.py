@@ -160,7 +160,10 @@ def test_a_machine_too_small_for_the_worker_itself_carries_nobody() -> None:
 def test_meters_are_scaled_to_an_hour() -> None:
     advice = {"prompt_tokens": 900, "completion_tokens": 100, "image_tokens": 85, "advises": True}
     requests = [advice, {**advice, "advises": False}]
-    found = meters_of([{"audio": 5.0}], [{"audio": 25.0}, {"audio": 7.0}], requests, 60.0)
+    taken = per_call(IDLE, Cost(0.9, 2 * GIGABYTE), 2)
+    found = meters_of(
+        [{"audio": 5.0}], [{"audio": 45.0}, {"audio": 14.0}], [*requests, *requests], 60.0, taken, calls=2
+    )
     assert found.speech_seconds == pytest.approx(27.0 * 60)
     assert found.tokens == pytest.approx(2 * 1085 * 60)
     assert found.advice_tokens == pytest.approx(1085 * 60)
