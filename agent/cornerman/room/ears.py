@@ -25,6 +25,7 @@ from cornerman.hearing.turns import TurnAssembler
 from cornerman.hearing.voice import SAMPLE_RATE, VoiceActivity
 from cornerman.providers.breaker import Breakers
 from cornerman.providers.provider import Provider
+from cornerman.room.frame_routes import routed
 
 FRAME_MS = 20
 """Short frames: every millisecond of framing is a millisecond later with the rep."""
@@ -161,12 +162,14 @@ class Ears:
     def _listener(self, track: rtc.Track, identity: str, language: str, providers: Sequence[Provider]) -> Listener:
         stt = self._settings.stt
         return Listener(
-            rtc.AudioStream.from_track(
-                track=track,
-                sample_rate=SAMPLE_RATE,
-                num_channels=1,
-                frame_size_ms=FRAME_MS,
-                capacity=FRAME_CAPACITY,
+            routed(
+                rtc.AudioStream.from_track(
+                    track=track,
+                    sample_rate=SAMPLE_RATE,
+                    num_channels=1,
+                    frame_size_ms=FRAME_MS,
+                    capacity=FRAME_CAPACITY,
+                )
             ),
             identity,
             language=language,

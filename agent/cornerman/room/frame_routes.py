@@ -1,0 +1,73 @@
+"""Brings each audio stream the frames of its own track, and nobody else any.
+
+The client library shows every stream the frames of all streams in the process, and everyone who waits for an answer all
+of them too: each is queued, wakes an event loop and is thrown away. With two microphones that is half of the work, with
+sixteen (calls that share a process) nearly all of it, until nothing is sent any more. Here frames go by their stream's
+handle. In: a stream that was just made. Out: nothing; the stream is read as ever, and loses no frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+
+from livekit import rtc
+from livekit.rtc._ffi_client import FfiClient, FfiQueue
+from livekit.rtc._proto.ffi_pb2 import FfiEvent
+from livekit.rtc._utils import Queue
+
+_FRAMES = ("audio_stream_event", "video_stream_event")
+_INSTALLING = threading.Lock()
+
+
+class FrameRoutes(FfiQueue[FfiEvent]):
+    """The library's queue of events, with a way of their own for frames. Takes over who is subscribed to `before`."""
+
+    def __init__(self, before: FfiQueue[FfiEvent]) -> None:
+        super().__init__()
+        self._lock, self._subscribers = before._lock, before._subscribers
+        self._streams: dict[int, tuple[Queue[FfiEvent], asyncio.AbstractEventLoop]] = {}
+
+    def put(self, item: FfiEvent) -> None:
+        """Called by the native library's threads with each event."""
+        kind = item.WhichOneof("message")
+        if kind not in _FRAMES:
+            super().put(item)
+            return
+        with self._lock:
+            stream = self._streams.get(getattr(item, kind).stream_handle)
+            # who waits for an answer subscribed to everything, and a frame is none
+            others = ((queue, loop) for queue, loop, wants in self._subscribers if wants is not None and wants(item))
+            for queue, loop in (stream,) if stream is not None else others:
+                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads any more
+                    loop.call_soon_threadsafe(queue.put_nowait, item)
+
+    def unsubscribe(self, queue: Queue[FfiEvent]) -> None:
+        """Called by a stream that has ended, and by who has an answer."""
+        with self._lock:
+            super().unsubscribe(queue)
+            for handle, (routed, _) in list(self._streams.items()):
+                if routed is queue:
+                    del self._streams[handle]
+
+    def route(self, handle: int, queue: Queue[FfiEvent]) -> None:
+        """From here on this queue gets the frames of this handle, and no other's."""
+        with self._lock:
+            for subscriber in self._subscribers:
+                if subscriber[0] is queue:
+                    self._subscribers.remove(subscriber)
+                    self._streams[handle] = subscriber[:2]
+                    return
+
+
+def routed(stream: rtc.AudioStream) -> rtc.AudioStream:
+    """The stream, which gets its own frames only."""
+    client = FfiClient.instance
+    with _INSTALLING:
+        if not isinstance(client.queue, FrameRoutes):
+            client._queue = FrameRoutes(client.queue)
+    queue = client.queue
+    assert isinstance(queue, FrameRoutes)
+    queue.route(stream._ffi_handle.handle, stream._ffi_queue)
+    return stream
