@@ -21,6 +21,7 @@ PAGES = tuple(
         "docs/settings.md",
         "docs/monitoring.md",
         "docs/performance.md",
+        "docs/comparison.md",
         "docs/playbook.md",
         "docs/replay.md",
         "docs/advising.md",

@@ -27,7 +27,9 @@ SOON = 1.0
 """Seconds under which a nudge is one, at the 95th percentile."""
 MEBIBYTE = 2**20
 NUDGE = "trigger's last word to the rep's answer"
+LOST = "triggers without a nudge"
 FIRST = "utterance's end to the model's first words, median"
+BEGUN = "dispatch to the first word the provider told, median"
 TAKEN = "what a call takes beyond a worker that waits"
 IN_LIFE = "a call at the pace of life"
 CARRIED = f"calls that {CORES} cores and {GIGABYTES} GB carry"
@@ -84,7 +86,7 @@ def _latencies(rounds: Sequence[Round], calls: int) -> list[Figure]:
             TEXTBOOKS,
         ),
         ("utterance's end to the whole advice, median", lambda run: _median(run.delays.final), TEXTBOOKS),
-        ("triggers without a nudge", lambda run: float(run.delays.lost), PEERS),
+        (LOST, lambda run: float(run.delays.lost), PEERS),
         ("triggers said", lambda run: float(run.delays.said), PEERS),
         ("utterances without whole advice", lambda run: float(run.delays.unadvised), TEXTBOOKS),
     ]
@@ -96,6 +98,7 @@ def _latencies(rounds: Sequence[Round], calls: int) -> list[Figure]:
     for share, of in (("median", _median), ("p95", _p95)):
         of_nudges = partial(_nudges, of)
         figures += _beside(f"{NUDGE}, {share}", "s", rounds, calls, of_nudges, (FLOOR,), SHARED)
+    figures += _beside(LOST, "", rounds, calls, lambda run: float(run.delays.lost), (FLOOR,), SHARED)
     return figures
 
 
@@ -118,14 +121,8 @@ def _costs(rounds: Sequence[Round], calls: int) -> list[Figure]:
         "callers: latest packet behind its time", "ms", rounds, calls, lambda run: run.behind * 1000, (STT_TURNS,)
     )
     figures += _beside("share of all cores that was busy", "", rounds, calls, lambda run: run.load, PEERS)
-    figures += _beside(
-        "dispatch to the first word the provider told, median",
-        "s",
-        rounds,
-        calls,
-        lambda run: _median(run.first_words),
-        PEERS,
-    )
+    for who, peers in ((OURS, PEERS), (SHARED, (FLOOR,))):
+        figures += _beside(BEGUN, "s", rounds, calls, lambda run: _median(run.first_words), peers, who)
     return figures
 
 

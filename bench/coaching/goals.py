@@ -54,6 +54,6 @@ def _with_goal(figure: Figure, peer: str) -> Figure:
     later = _LATER.search(figure.name)
     if later is not None and int(later[1]) < SATURATED:
         return replace(figure, limit=LATER_MS)
-    if figure.name.startswith(f"{IN_LIFE}: {CARRIED}"):
+    if figure.name.startswith(f"{IN_LIFE}: {CARRIED}") and peer == FLOOR:
         return replace(figure, least=PUBLISHED_CALLS)
     return figure

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bench.coaching.bars import Bar, Panel, picture
 from bench.coaching.contenders import FLOOR, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
-from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, NUDGE, TAKEN, of_whom
+from bench.coaching.figures import BEGUN, CARRIED, FIRST, IN_LIFE, LOST, NUDGE, TAKEN, of_whom
 from bench.coaching.goals import with_goals
 from bench.measured import Figure, Run
 from bench.processes import ROOT
@@ -57,8 +57,8 @@ ROWS: Final = (
     Row("utterance's end to the model's first words, median", FIRST, FEW),
     Row("the same at 8 calls", FIRST, MANY),
     Row("only triggers that end the utterance", f"{FIRST}, trigger ends it", FEW),
-    Row("triggers without a nudge, of 8 calls", "triggers without a nudge", MANY, "", 0),
-    Row("dispatch to the first word, 8 calls at once", "dispatch to the first word the provider told, median", MANY),
+    Row("triggers without a nudge, of 8 calls", LOST, MANY, "", 0),
+    Row("dispatch to the first word, 8 calls at once", BEGUN, MANY),
     Row("cores a call, in conversation at life's pace", f"{IN_LIFE}: cores", IN_CONVERSATION, "", 3),
     Row("cores a call, of 8, a trigger every 8 s", f"{TAKEN}: cores", MANY, "", 3),
     Row("memory a call, of 8", f"{TAKEN}: memory", MANY, " MB", 0),
@@ -124,7 +124,7 @@ def table_of(published: Published) -> str:
     promises = published.promises()
     missed = [one for one in promises if not one.kept]
     lines += ["", f"Of {len(promises)} promises (`bench/coaching/goals.py`) {len(promises) - len(missed)} were kept."]
-    lines += [f"Missed: {_worded(one)}." for one in missed]
+    lines += ["", *(f"- Missed: {_worded(one)}." for one in missed)] if missed else []
     return "\n".join(lines) + "\n"
 
 

@@ -71,7 +71,7 @@ def test_a_broken_promise_is_told() -> None:
     slow = entry(name, 0.5, NAMES[FLOOR], 0.4, calls=1)
     table = table_of(Published([*machine, *ways, slow]))
     assert "Of 1 promises (`bench/coaching/goals.py`) 0 were kept." in table
-    assert f"Missed: {name} beside {NAMES[FLOOR]}, 0.5, must be under 0.425." in table
+    assert f"- Missed: {name} beside {NAMES[FLOOR]}, 0.5, must be under 0.425." in table
     assert "Missed" not in table_of(Published([*machine, *ways, entry(name, 0.41, NAMES[FLOOR], 0.4, calls=1)]))
 
 

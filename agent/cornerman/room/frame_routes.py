@@ -17,7 +17,6 @@ from livekit.rtc._ffi_client import FfiClient, FfiQueue
 from livekit.rtc._proto.ffi_pb2 import FfiEvent
 from livekit.rtc._utils import Queue
 
-_FRAMES = ("audio_stream_event", "video_stream_event")
 _INSTALLING = threading.Lock()
 
 
@@ -31,12 +30,16 @@ class FrameRoutes(FfiQueue[FfiEvent]):
 
     def put(self, item: FfiEvent) -> None:
         """Called by the native library's threads with each event."""
-        kind = item.WhichOneof("message")
-        if kind not in _FRAMES:
-            super().put(item)
-            return
+        match item.WhichOneof("message"):
+            case "audio_stream_event":
+                handle = item.audio_stream_event.stream_handle
+            case "video_stream_event":
+                handle = item.video_stream_event.stream_handle
+            case _:
+                super().put(item)
+                return
         with self._lock:
-            stream = self._streams.get(getattr(item, kind).stream_handle)
+            stream = self._streams.get(handle)
             # who waits for an answer subscribed to everything, and a frame is none
             others = ((queue, loop) for queue, loop, wants in self._subscribers if wants is not None and wants(item))
             for queue, loop in (stream,) if stream is not None else others:
