@@ -80,11 +80,7 @@ def _latencies(rounds: Sequence[Round], calls: int) -> list[Figure]:
         ("the same, trigger inside an utterance, median", lambda run: _median(run.delays.inside), TEXTBOOKS),
         ("the same, trigger ends the utterance, median", lambda run: _median(run.delays.ending), TEXTBOOKS),
         (FIRST, lambda run: _median(run.delays.first), TEXTBOOKS),
-        (
-            f"{FIRST}, trigger ends it",
-            lambda run: _median(run.delays.first_ending),
-            TEXTBOOKS,
-        ),
+        (f"{FIRST}, trigger ends it", lambda run: _median(run.delays.first_ending), TEXTBOOKS),
         ("utterance's end to the whole advice, median", lambda run: _median(run.delays.final), TEXTBOOKS),
         (LOST, lambda run: float(run.delays.lost), PEERS),
         ("triggers said", lambda run: float(run.delays.said), PEERS),
@@ -157,11 +153,7 @@ def taken_figures(named: str, rounds: Sequence[Mapping[str, PerCall]], who: str,
         (f"{named}: cores", "", lambda one: one.cores),
         (f"{named}: memory", "MB", lambda one: one.bytes / MEBIBYTE),
         (f"{named}: calls a core", "calls", lambda one: (1 - one.idle.cores) / one.cores),
-        (
-            f"{named}: {CARRIED}",
-            "calls",
-            lambda one: float(one.carried(CORES, GIGABYTES)),
-        ),
+        (f"{named}: {CARRIED}", "calls", lambda one: float(one.carried(CORES, GIGABYTES))),
     ]
     figures = []
     for name, unit, value in values:

@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from bench.coaching.contenders import FLOOR, LATE, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
-from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, NUDGE, TAKEN, of_whom
+from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, LOST, NUDGE, TAKEN, of_whom
 from bench.measured import Figure
 
 SATURATED: Final = 70
 """Percent of all cores: a machine that is busier makes everybody wait."""
 LATER_MS: Final = 50.0
+NONE: Final = 0.5
+"""Fewer than one."""
 PUBLISHED_CALLS: Final = 25.0
 """On 4 cores and 8 GB: the most that others tell of."""
 
@@ -25,6 +27,8 @@ BY_PEER: Final[dict[tuple[str, str], Callable[[float], float]]] = {
     (f"{NUDGE}, median", FLOOR): lambda peer: peer + 0.025,
     (f"{NUDGE}, median", LESSON): lambda peer: peer / 8,
     (f"{NUDGE}, p95", LESSON): lambda peer: peer / 6,
+    (LOST, FLOOR): lambda _: NONE,
+    (LOST + of_whom(SHARED), FLOOR): lambda _: NONE,
     (FIRST, STT_TURNS): lambda peer: peer / 2,
     (FIRST, LOCAL_TURNS): lambda peer: peer,
     (FIRST + of_whom(LATE), STT_TURNS): lambda peer: peer / 2,

@@ -10,7 +10,18 @@ from bench.coaching.capacity import PerCall, per_call
 from bench.coaching.contenders import EVERYBODY, FLOOR, LATE, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
 from bench.coaching.costs import Cost
 from bench.coaching.delays import Delays
-from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, NUDGE, TAKEN, Contended, all_figures, meter_figures
+from bench.coaching.figures import (
+    CARRIED,
+    FIRST,
+    IN_LIFE,
+    LOST,
+    NUDGE,
+    TAKEN,
+    Contended,
+    all_figures,
+    meter_figures,
+    of_whom,
+)
 from bench.coaching.goals import BY_PEER, with_goals
 from bench.coaching.meters import Meters
 from bench.coaching.play import Run
@@ -78,6 +89,15 @@ def test_a_round_in_which_all_is_well_keeps_every_promise() -> None:
 )
 def test_a_round_in_which_one_is_too_slow_breaks_its_promise(ours: Contended, name: str, peer: str) -> None:
     assert figure(figures_of(ours=ours), name, peer).kept is False
+
+
+@pytest.mark.parametrize("who", [OURS, SHARED])
+def test_a_trigger_that_brings_no_nudge_breaks_a_promise(who: str) -> None:
+    one = contended(who)
+    one.played[8].delays.lost = 1
+    told = figure(figures_of(**{who: one}), LOST + of_whom(who), FLOOR, 8)
+    assert (told.value, told.kept) == (1.0, False)
+    assert figure(figures_of(), LOST + of_whom(who), FLOOR, 8).kept
 
 
 def test_many_calls_may_be_later_only_where_the_machine_is_too_busy_to_tell() -> None:
