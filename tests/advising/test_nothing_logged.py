@@ -21,8 +21,8 @@ from typing import Any
 
 import psutil
 import pytest
+from advising.forgetting_moments import SERVED, kind_of
 from advising.rig import Rig, answer, call_with, settings_for
-from advising.test_forgetting import SERVED, kind_of
 from fakes.crm_http import FakeAccountService
 from fakes.openai_chat import FakeOpenAIChat
 from fakes.replies import Asked, Call, Reply
