@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hearing_calls import hearing_worker
 
-from bench.load import build, callers
+from bench.load import build, callers, silence
 from bench.load.tally import tally
 from bench.load.voices import distinct_calls, write_playbook
 from cornerman.livekit_server import ServerAddress
@@ -31,6 +31,7 @@ async def test_each_of_eight_calls_in_one_process_gets_its_cards(livekit_server:
     environment = SHARING | {"CORNERMAN__PLAYBOOK__PATH": str(write_playbook(tmp_path / "playbook"))}
     async with threaded(hearing_worker(livekit_server, tmp_path, "nova", environment)) as coach:
         plans, lines = distinct_calls(CALLS, tmp_path / "lines", coach.agent_name, f"share-{tmp_path.name}")
+        lines |= {"silence": silence(tmp_path / "lines")}
         async with callers(livekit_server, plans, lines) as running:
             await running.until(lambda _: len(running.of("talking")) == CALLS, DEADLINE)
             await asyncio.sleep(TALKED_SECONDS)
