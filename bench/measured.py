@@ -108,7 +108,7 @@ def as_table(title: str, figures: Sequence[Figure], machine: Machine) -> Table:
             _spread(peers, figure.unit) if peers else "",
             figure.peer,
             f"{figure.ratio:.2f}" if figure.ratio is not None else "",
-            _promised(figure),
+            promised(figure),
             {None: "", True: "kept", False: "MISSED"}[figure.kept],
         )
     return table
@@ -123,7 +123,8 @@ def write_json(path: Path, figures: Sequence[Figure], machine: Machine) -> None:
     path.write_text(json.dumps([_as_json(figure) for figure in (*described, *figures)], indent=2) + "\n")
 
 
-def _promised(figure: Figure) -> str:
+def promised(figure: Figure) -> str:
+    """The bounds in words; empty where nothing is promised."""
     bounds = (("above", figure.least), ("under", figure.limit))
     return ", ".join(f"{word} {bound:.4g} {figure.unit}".rstrip() for word, bound in bounds if bound is not None)
 

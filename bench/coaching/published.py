@@ -8,18 +8,18 @@ between its marks. Nothing there is written by hand; a test renders the publishe
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from bench import report
 from bench.coaching.bars import Bar, Panel, picture
 from bench.coaching.contenders import FLOOR, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
 from bench.coaching.figures import BEGUN, CARRIED, FIRST, IN_LIFE, LOST, NUDGE, TAKEN, of_whom
 from bench.coaching.goals import with_goals
-from bench.measured import Figure, Run
+from bench.measured import Figure, Run, promised
 from bench.processes import ROOT
 from cornerman.errors import CornermanError
 
@@ -158,10 +158,10 @@ def with_part(page: str, part: str) -> str:
 def read(path: Path) -> Published:
     """What a run wrote.
 
-    Raises: CornermanError: it is not there.
+    Raises: CornermanError: it is not there, or no bench wrote it.
     """
     try:
-        return Published(json.loads(path.read_text()))
+        return Published(report.read(path))
     except FileNotFoundError:
         raise CornermanError(f"there is no {path}; run python -m bench.coaching") from None
 
@@ -171,17 +171,20 @@ def _cell(value: float | None, row: Row) -> str:
 
 
 def _worded(one: Figure) -> str:
-    bound = f"under {one.limit:.3g}" if one.limit is not None else f"above {one.least:.3g}"
     beside = f" beside {one.peer}" if one.peer else ""
     at = f", {one.calls} calls" if one.calls > 1 else ""
-    return f"{one.name}{at}{beside}, {one.value:.3g} {one.unit}".rstrip() + f", must be {bound}"
+    return f"{one.name}{at}{beside}, {one.value:.3g} {one.unit}".rstrip() + f", must be {promised(one)}"
 
 
 def main() -> None:
     """The command."""
     run = ROOT / "bench" / "coaching.json"
-    published = read(run)
-    PAGE.write_text(with_part(PAGE.read_text(), table_of(published)))
+    try:
+        published = read(run)
+        page = with_part(PAGE.read_text(), table_of(published))
+    except CornermanError as error:
+        raise SystemExit(f"bench.coaching.published: {error}") from None
+    PAGE.write_text(page)
     PICTURE.write_text(picture_of(published))
     shutil.copyfile(run, FIGURES)
 

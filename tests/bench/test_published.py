@@ -16,6 +16,7 @@ from bench.coaching.published import (
     PAGE,
     PICTURE,
     ROWS,
+    STAGES,
     Published,
     Row,
     picture_of,
@@ -66,8 +67,7 @@ def test_everybodys_value_is_their_own() -> None:
 def test_a_broken_promise_is_told() -> None:
     name = f"{NUDGE}, median"
     machine = [entry("machine: cores", 2), entry("machine: load average at start", 0.5)]
-    stages = ("spoken to heard", "heard to decided", "decided to sent", "sent to acked", "spoken to acked")
-    ways = [entry(f"cards of the playbook: {one}, {share}", 1) for one in stages for share in ("median", "p95")]
+    ways = [entry(f"cards of the playbook: {one}, {share}", 1) for one in STAGES for share in ("median", "p95")]
     slow = entry(name, 0.5, NAMES[FLOOR], 0.4, calls=1)
     table = table_of(Published([*machine, *ways, slow]))
     assert "Of 1 promises (`bench/coaching/goals.py`) 0 were kept." in table

@@ -50,8 +50,8 @@ class FrameRoutes(FfiQueue[FfiEvent]):
         """Called by a stream that has ended, and by who has an answer."""
         with self._lock:
             super().unsubscribe(queue)
-            for handle, (routed, _) in list(self._streams.items()):
-                if routed is queue:
+            for handle, (own, _) in list(self._streams.items()):
+                if own is queue:
                     del self._streams[handle]
 
     def route(self, handle: int, queue: Queue[FfiEvent]) -> None:
@@ -68,9 +68,8 @@ def routed(stream: rtc.AudioStream) -> rtc.AudioStream:
     """The stream, which gets its own frames only."""
     client = FfiClient.instance
     with _INSTALLING:
-        if not isinstance(client.queue, FrameRoutes):
-            client._queue = FrameRoutes(client.queue)
-    queue = client.queue
-    assert isinstance(queue, FrameRoutes)
-    queue.route(stream._ffi_handle.handle, stream._ffi_queue)
+        routes = client.queue
+        if not isinstance(routes, FrameRoutes):
+            client._queue = routes = FrameRoutes(routes)
+    routes.route(stream._ffi_handle.handle, stream._ffi_queue)
     return stream
