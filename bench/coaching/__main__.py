@@ -1,6 +1,6 @@
 """Cornerman, the textbook build and the floor in the same run: how soon, how much it costs, how many calls fit.
 
-    python -m bench.coaching            # from the root of the repository; half an hour
+    python -m bench.coaching            # from the root of the repository; three quarters of an hour
 
 A LiveKit server, a speech provider, a model's server, prospects and reps are processes of their own, and so is each
 worker, one after the other: it is started, read while it waits, and given 1, 4 and 8 calls at once. Then each has a
@@ -47,10 +47,11 @@ ALONE = frozenset({LATE, LOCAL_TURNS})
 """Who is given one call only: variants that differ in delay and not in cost."""
 CALLS = (1, 4, 8)
 SECONDS = {1: 40.0}
-SECONDS_OF_MANY = 20.0
+SECONDS_OF_MANY = 30.0
 QUICK_SECONDS = 20.0
-METER_SECONDS = 60.0
-LONGEST_ROUND = 1800.0
+METER_SECONDS = 120.0
+"""Insights are looked for once a minute, notes written every two."""
+LONGEST_ROUND = 3600.0
 WIDTH = 170
 
 
@@ -135,7 +136,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", choices=EVERYBODY, nargs="+", default=list(EVERYBODY), help="these workers")
     parser.add_argument("--calls", type=int, nargs="+", default=list(CALLS), help="calls at once")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=0.0, help="of triggers in each run; default: 40, of many 20")
+    parser.add_argument("--seconds", type=float, default=0.0, help="of triggers in each run; default: 40, of many 30")
     parser.add_argument("--meter-seconds", type=float, default=METER_SECONDS, help="of conversation; 0: no meters")
     parser.add_argument("--quick", action="store_true", help="one call, ours, tuned textbook and floor: for trying")
     parser.add_argument("--json", type=Path, default=ROOT / "bench" / "coaching.json")

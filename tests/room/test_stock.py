@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from cornerman.paths import find_project_file
 from cornerman.playbook import load_playbook
 from cornerman.room import stock
 from cornerman.room.meaning import Meaning
-from cornerman.room.stock import laid_in_for, lay_in
+from cornerman.room.stock import keep_for_good, laid_in_for, lay_in
 
 SMALL_SHARE = 0.25
 """Of the fork server's memory, that a job process may have to itself once it is warmed up."""
@@ -88,6 +89,18 @@ def test_a_forked_process_compiles_and_loads_nothing_again(forked: dict[str, Any
 
 def test_a_forked_process_has_little_memory_to_itself(forked: dict[str, Any]) -> None:
     assert forked["private"] < SMALL_SHARE * forked["server"]
+
+
+def test_the_garbage_collector_looks_no_more_at_what_is_kept_for_good() -> None:
+    here = [object()]
+    try:
+        keep_for_good()
+        came_after = [object()]
+        looked_at = {id(one) for one in gc.get_objects()}
+    finally:
+        gc.unfreeze()
+    assert id(here) not in looked_at
+    assert id(came_after) in looked_at
 
 
 @pytest.mark.parametrize("module", UNASKED)

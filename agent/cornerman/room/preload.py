@@ -7,7 +7,6 @@ it the worker: it is left to the job process, which meets it again and tells it 
 
 from __future__ import annotations
 
-import gc
 import logging
 
 from cornerman import log_privacy
@@ -16,7 +15,7 @@ from cornerman.hearing.voice import rehearse
 from cornerman.providers.plugins import import_plugins
 from cornerman.room import job
 from cornerman.room import worker as worker  # each job process runs the worker's own module again, and what it imports
-from cornerman.room.stock import lay_in
+from cornerman.room.stock import keep_for_good, lay_in
 
 log_privacy.install()
 try:
@@ -26,6 +25,4 @@ try:
     lay_in(settings, job.SHELF.open(job.playbook_folder(settings, "")), models=True)
 except Exception as error:
     logging.getLogger(__name__).debug("nothing is laid in for job processes: %s", type(error).__name__)
-# A collection in a forked process would write to every page of what it shares, and so make a copy of all of it.
-gc.collect()
-gc.freeze()
+keep_for_good()

@@ -8,6 +8,7 @@ part anew where it is needed. No thread and no event loop is left running: neith
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -79,6 +80,14 @@ def lay_in(settings: Settings, playbook: Playbook, *, models: bool = False) -> N
     _LAID_IN[:] = [stock_of(settings, playbook, models=models)]
     # The framework makes one for a process's first request: 4 MB, and half a tenth of a second on the event loop.
     http_context._create_ssl_context()
+
+
+def keep_for_good() -> None:
+    """Has the garbage collector never look again at what is here now: that would hold up calls for a tenth of a second,
+    and in a forked process write to every page of what it shares, and so make a copy of all of it.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def laid_in_for(playbook: Playbook) -> Stock | None:

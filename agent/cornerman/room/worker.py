@@ -23,7 +23,7 @@ from cornerman.providers.breaker import create_worker_state, worker_state_folder
 from cornerman.retention import sweeping
 from cornerman.room import job
 from cornerman.room.starting import settings_to_start_with
-from cornerman.room.stock import lay_in
+from cornerman.room.stock import keep_for_good, lay_in
 from cornerman.watch.beating import beating
 
 PERMISSIONS = WorkerPermissions(
@@ -82,6 +82,7 @@ def build_server(settings: Settings) -> AgentServer:
     load = WorkerLoad(worker)
     if worker.calls_share_process:
         lay_in(settings, playbook)
+        keep_for_good()  # now: once calls are here, theirs would stay for good too
 
     server = WatchedServer(
         Readiness(settings, open_playbook),
