@@ -7,26 +7,23 @@ and take turns with the prospects from then on; with `leave` they leave.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from contextlib import AsyncExitStack
 from itertools import count
 from typing import Any
 
 from livekit import rtc
 
+from bench.coaching.company import Company
+from bench.coaching.microphone import Microphone
 from bench.coaching.said import REP_SAYS, TURN, TURN_WORDS
-from bench.coaching.speakers import Microphone
-from bench.processes import answer_questions
 from bench.reps_process import share
 from cornerman.contract import wire
-from cornerman.stand_ins.voice import joined
 
 
 class Rep:
     """One rep, who answers at once."""
 
-    def __init__(self, room: rtc.Room) -> None:
+    def __init__(self, _: int, room: rtc.Room) -> None:
         self.room = room
         self.microphone = Microphone(room)
         room.local_participant.register_rpc_method(wire.NUDGE, self._nudge)
@@ -47,43 +44,16 @@ class Rep:
 
 async def main() -> None:
     """Serves until the bench ends."""
-    reps: list[Rep] = []
-    tasks: list[asyncio.Task[None]] = []
-    async with AsyncExitStack() as stack:
-        call = AsyncExitStack()
-        stack.push_async_callback(call.aclose)
+    reps = Company(Rep)
 
-        async def join(url: str, token: str) -> None:
-            room = await call.enter_async_context(joined(url, token))
-            rep = Rep(room)
-            reps.append(rep)
-            call.push_async_callback(rep.microphone.aclose)
-            await rep.microphone.publish()
+    def asked(question: dict[str, Any]) -> None:
+        match question:
+            case {"converse": begins}:
+                for rep in reps.people:
+                    reps.have(share(rep.room))
+                    reps.have(rep.converse(begins))
 
-        async def leave() -> None:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await call.aclose()
-            tasks.clear()
-            reps.clear()
-
-        async def answer(question: dict[str, Any]) -> dict[str, Any]:
-            match question:
-                case {"join": seats}:
-                    await asyncio.gather(*(join(*seat) for seat in seats))
-                case {"converse": begins}:
-                    for rep in reps:
-                        tasks.append(asyncio.create_task(share(rep.room), name="bench.shares"))
-                        tasks.append(asyncio.create_task(rep.converse(begins), name="bench.converses"))
-                case {"leave": True}:
-                    await leave()
-            return {"pid": os.getpid()}
-
-        try:
-            await answer_questions(answer)
-        finally:
-            await leave()
+    await reps.serve(asked)
 
 
 if __name__ == "__main__":

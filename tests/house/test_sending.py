@@ -33,7 +33,7 @@ MAY_SEND = frozenset(
         "agent/cornerman/stand_ins/voice.py",
         "agent/cornerman/stand_ins/witness.py",
         "bench/coach_process.py",
-        "bench/coaching/speakers.py",
+        "bench/coaching/microphone.py",
         "bench/density_floor.py",
         "bench/floor/worker.py",
         "bench/lesson/worker.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytest
 from scenes import definition, playbook, spoken
 
 from cornerman.coach import Coach, CoachSettings
+from cornerman.errors import JournalError
 from cornerman.events import Attendance, Event, Partial, Turn
 from cornerman.record.appending import append_whole
 from cornerman.record.journal import Journal
@@ -57,6 +59,15 @@ def write(journal: Journal, coach: Coach, heard: list[tuple[Event, float]]) -> i
             except OSError:
                 missing += 1
     return missing
+
+
+def test_a_journal_that_has_no_room_to_begin_says_so_and_holds_no_file(tmp_path: Path) -> None:
+    before = set(os.listdir("/proc/self/fd"))
+    with no_file_longer_than(10), pytest.raises(JournalError, match="a writable folder with room"):
+        Journal(tmp_path / "call", HEADER)
+    assert set(os.listdir("/proc/self/fd")) == before
+    Journal(tmp_path / "call", HEADER).close()
+    assert [segment.number for segment in segments_of(tmp_path / "call")][-1] == 2
 
 
 @pytest.mark.parametrize("room", [0, 1, 25])

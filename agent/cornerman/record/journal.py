@@ -12,6 +12,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -52,27 +53,27 @@ class Journal:
     def __init__(self, folder: Path, header: Mapping[str, Any], keeping: Keeping = PLAIN) -> None:
         self.folder = folder
         self.keeping = keeping
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            readable = _readable_segments(folder, keeping.keys)
-            self._unreadable = readable is None
-            self.earlier = readable or ()
-            self.segment, self._file = self._claim()
-        except OSError as error:
-            raise JournalError(
-                f"cannot write a journal in {folder}: {error.strerror}; give journal.path a writable folder"
-            ) from None
-        self._seal = keeping.keys.sealed(f"events-{self.segment}.jsonl")
-        if self._seal is not None:
-            append_whole(self._file, self._seal.header)
-        self._redacting = RedactedWords(keeping.redactor) if keeping.redactor is not None else None
         self._words: dict[str, WordsWriter] = {}
         self._texts: dict[tuple[str, ...], WordsWriter] = {}
         self._files = 0
         self._words_id = 0
         self._lost = 0
         redacted = {"redacted": keeping.redacted} if keeping.redactor is not None else {}
-        self._line({"journal": VERSION, "segment": self.segment, **header, **redacted})
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            readable = _readable_segments(folder, keeping.keys)
+            self._unreadable = readable is None
+            self.earlier = readable or ()
+            self.segment, self._file = self._claim()
+            with ExitStack() as unless_begun:
+                unless_begun.callback(os.close, self._file)
+                self._begin({**header, **redacted})
+                unless_begun.pop_all()
+        except OSError as error:
+            raise JournalError(
+                f"cannot write a journal in {folder}: {error.strerror}; give journal.path a writable folder with room"
+            ) from None
+        self._redacting = RedactedWords(keeping.redactor) if keeping.redactor is not None else None
 
     def hear(self, event: Event, now: float) -> None:
         """Writes an input, its words apart. Call before it is applied."""
@@ -138,6 +139,12 @@ class Journal:
                 continue
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return number, file
+
+    def _begin(self, header: Mapping[str, Any]) -> None:
+        self._seal = self.keeping.keys.sealed(f"events-{self.segment}.jsonl")
+        if self._seal is not None:
+            append_whole(self._file, self._seal.header)
+        self._line({"journal": VERSION, "segment": self.segment, **header})
 
     def _words_of(self, event: Partial | Turn | Advice, words_id: int) -> None:
         try:
