@@ -31,7 +31,7 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of the report. `limit`: what it must stay under, `least`: what it must be above; None where nothing is
-    promised. `busy`: the share of all cores that was busy meanwhile, None where that is not told.
+    promised.
     """
 
     name: str
@@ -41,7 +41,6 @@ class Figure:
     calls: int = 1
     limit: float | None = None
     least: float | None = None
-    busy: float | None = None
 
     @property
     def value(self) -> float:

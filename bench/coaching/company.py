@@ -39,7 +39,7 @@ class Company(Generic[P]):
 
     def have(self, work: Coroutine[Any, Any, None]) -> None:
         """Somebody does this until all leave."""
-        self._tasks.append(asyncio.create_task(work, name=f"bench.{work.__name__}"))
+        self._tasks.append(asyncio.create_task(work, name="bench.company"))
 
     async def serve(self, asked: Callable[[dict[str, Any]], None]) -> None:
         """Answers until there are no more questions; `asked` is told each once people have joined or left for it."""

@@ -30,7 +30,6 @@ NUDGE = "trigger's last word to the rep's answer"
 LOST = "triggers without a nudge"
 FIRST = "utterance's end to the model's first words, median"
 BEGUN = "dispatch to the first word the provider told, median"
-LATER = "p95 at {} calls later than at 1"
 TAKEN = "what a call takes beyond a worker that waits"
 IN_LIFE = "a call at the pace of life"
 CARRIED = f"calls that {CORES} cores and {GIGABYTES} GB carry"
@@ -174,8 +173,9 @@ def _later(rounds: Sequence[Round], counts: Sequence[int]) -> list[Figure]:
         runs = tuple(Run((of_many - of_one) * 1000) for of_many, of_one in pairs if of_many and of_one)
         load = median(one[OURS].played[calls].load for one in rounds)
         if runs:
-            name = f"{LATER.format(calls)}, {load:.0%} of all cores busy"
-            figures.append(Figure(name, "ms", "", runs, calls, busy=load))
+            figures.append(
+                Figure(f"p95 at {calls} calls later than at 1, {load:.0%} of all cores busy", "ms", "", runs, calls)
+            )
     return figures
 
 

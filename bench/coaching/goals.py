@@ -6,16 +6,17 @@ anything of the coach, nothing is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bench.coaching.contenders import FLOOR, LATE, LESSON, LOCAL_TURNS, NAMES, OURS, SHARED, STT_TURNS
-from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, LATER, LOST, NUDGE, TAKEN, of_whom
+from bench.coaching.figures import CARRIED, FIRST, IN_LIFE, LOST, NUDGE, TAKEN, of_whom
 from bench.measured import Figure
 
-SATURATED: Final = 0.7
-"""Share of all cores: a machine that is busier makes everybody wait."""
+SATURATED: Final = 70
+"""Percent of all cores: a machine that is busier makes everybody wait."""
 LATER_MS: Final = 50.0
 NONE: Final = 0.5
 """Fewer than one."""
@@ -41,6 +42,7 @@ BY_PEER: Final[dict[tuple[str, str], Callable[[float], float]]] = {
     for who in (OURS, SHARED)
     for peer, bound in ((FLOOR, lambda peer: 1.5 * peer), (LESSON, lambda peer: peer))
 }
+_LATER: Final = re.compile(r"later than at 1, (\d+)% of all cores busy$")
 
 
 def with_goals(figures: Sequence[Figure]) -> list[Figure]:
@@ -53,8 +55,8 @@ def _with_goal(figure: Figure, peer: str) -> Figure:
     bound = BY_PEER.get((figure.name, peer))
     if bound is not None and figure.peer_value is not None:
         return replace(figure, limit=bound(figure.peer_value))
-    is_later = figure.name.startswith(LATER.format(figure.calls))
-    if is_later and figure.busy is not None and figure.busy < SATURATED:
+    later = _LATER.search(figure.name)
+    if later is not None and int(later[1]) < SATURATED:
         return replace(figure, limit=LATER_MS)
     if figure.name.startswith(f"{IN_LIFE}: {CARRIED}") and peer == FLOOR:
         return replace(figure, least=PUBLISHED_CALLS)

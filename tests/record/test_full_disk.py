@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,10 +61,10 @@ def write(journal: Journal, coach: Coach, heard: list[tuple[Event, float]]) -> i
 
 
 def test_a_journal_that_has_no_room_to_begin_says_so_and_holds_no_file(tmp_path: Path) -> None:
-    before = set(os.listdir("/proc/self/fd"))
+    before = set(Path("/proc/self/fd").iterdir())
     with no_file_longer_than(10), pytest.raises(JournalError, match="a writable folder with room"):
         Journal(tmp_path / "call", HEADER)
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(Path("/proc/self/fd").iterdir()) == before
     Journal(tmp_path / "call", HEADER).close()
     assert [segment.number for segment in segments_of(tmp_path / "call")][-1] == 2
 
