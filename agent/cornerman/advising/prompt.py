@@ -44,7 +44,7 @@ def prompt_of(rules: str, materials: Materials, tokens: int) -> Prompt:
     room -= len(ask)
     parts: list[str] = []
     if materials.summary:
-        parts.append("So far: " + enclosed(materials.summary, kind="summary", name="summary", limit=SUMMARY_LIMIT))
+        parts.append(so_far_of(materials.summary))
         room -= len(parts[-1])
     kept: list[Offered] = []
     ids: dict[str, str] = {}
@@ -80,6 +80,11 @@ def _said(materials: Materials, room: int) -> tuple[str, tuple[Offered, ...]]:
         lines.append(line)
         kept.append(Offered(TURN + turn.turn, f"What {who(turn)} said", turn.text, f"{turn.start:.0f} s"))
     return ("Said:\n" + "\n".join(reversed(lines)) if lines else ""), tuple(kept)
+
+
+def so_far_of(summary: str) -> str:
+    """The running summary as a model is shown it."""
+    return "So far: " + enclosed(summary, kind="summary", name="summary", limit=SUMMARY_LIMIT)
 
 
 def said_turn(turn: SaidTurn) -> str:

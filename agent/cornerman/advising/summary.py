@@ -1,8 +1,8 @@
 """The running summary of a call: what was said before the turns that a request shows word for word.
 
-In: the picture of the call, after each completed turn. Out: a few sentences, made in the background by a model; none
-where there is no model, or it fails. It is material for a model and never shown. Nothing is asserted by it: no number
-may be taken from it.
+In: the picture of the call, after each completed turn. Out: a few sentences, made in the background by a model out of
+those before and what was said since; none where there is no model, or it fails. It is material for a model and never
+shown. Nothing is asserted by it: no number may be taken from it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from cornerman.advising.instructions import summary_rules
 from cornerman.advising.picture import Picture, SaidTurn
-from cornerman.advising.prompt import said_turn
+from cornerman.advising.prompt import said_turn, so_far_of
 from cornerman.advising.whole_answer import chat_of, whole_answer
 from cornerman.plain import plain
 from cornerman.providers.llm import ModelError, Models, Used
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST = 600
 SAID_LIMIT = 12_000
-"""Characters of what was said that a summary is made of, the newest; about a quarter of an hour."""
+"""Characters of what was said since the summary before, the newest; about a quarter of an hour."""
 
 
 class Summary:
@@ -54,7 +54,7 @@ class Summary:
         untold = [turn for turn in earlier if turn.turn not in self._told]
         if len(untold) < self._every or (self._task is not None and not self._task.done()):
             return
-        self._task = asyncio.create_task(self._make(earlier), name="advising.summary")
+        self._task = asyncio.create_task(self._make(untold), name="advising.summary")
         self._task.add_done_callback(self._over)
 
     def forget(self) -> None:
@@ -77,7 +77,7 @@ class Summary:
 
     async def _make(self, turns: list[SaidTurn]) -> None:
         try:
-            chat = chat_of(summary_rules(), _said(turns))
+            chat = chat_of(summary_rules(), _material(self.text, turns))
             written = await whole_answer(self._models, chat, "summary", None, self._deadline, self._used)
         except ModelError as error:
             logger.info("no summary: %s", error)
@@ -87,11 +87,11 @@ class Summary:
             logger.error("a summary went wrong: %s", type(error).__name__)
             return
         self.text = plain(written, LONGEST)
-        self._told = {turn.turn for turn in turns}
+        self._told.update(turn.turn for turn in turns)
 
 
-def _said(turns: list[SaidTurn]) -> str:
-    """The newest of the turns, in order, as far as there is room."""
+def _material(before: str, turns: list[SaidTurn]) -> str:
+    """The summary before, and the newest of the turns since, in order, as far as there is room."""
     room = SAID_LIMIT
     said: list[str] = []
     for turn in reversed(turns):
@@ -99,4 +99,5 @@ def _said(turns: list[SaidTurn]) -> str:
         if room < 0:
             break
         said.append(said_turn(turn))
-    return "\n".join(reversed(said))
+    so_far = [so_far_of(before)] if before else []
+    return "\n".join([*so_far, *reversed(said)])
